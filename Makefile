@@ -1,0 +1,68 @@
+# Each target makes the environment it needs: nothing to install first but Python 3.11 or later (PYTHON=... picks one).
+# The environment is laid again when pyproject.toml or constraints.txt change. VENV=... puts it elsewhere.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+LOWEST := $(VENV)-lowest
+PYTEST_ARGS ?= -n auto
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format types check docs bench wheel test-lowest constraints clean
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, as python3 or by PYTHON=..." >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+install: $(INSTALLED) ## Make the environment
+
+demo: $(INSTALLED) ## Regenerate the SDK, then run examples/quickstart.py on the emulator
+	$(BIN)/firestore-codegen generate
+	$(BIN)/python -m tests.emulator $(BIN)/python examples/quickstart.py
+
+test: $(INSTALLED) ## Run the tests; they need the Firestore emulator
+	$(BIN)/python -m tests.emulator $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(INSTALLED) ## Check style and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(INSTALLED) ## Put style and format right
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: $(INSTALLED) ## Check types
+	$(BIN)/mypy
+
+check: $(INSTALLED) ## See that generated/ is what the schema gives
+	$(BIN)/firestore-codegen check
+
+docs: $(INSTALLED) ## Build the documentation
+	$(BIN)/mkdocs build --strict --quiet
+
+bench: $(INSTALLED) ## Compare speed with Google's client
+	$(BIN)/python -m tests.emulator $(BIN)/python -m benchmarks
+
+wheel: $(INSTALLED) ## Build dist/*.whl
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+test-lowest: ## Run the tests with the oldest dependencies that pyproject.toml allows
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) --resolution lowest-direct -e '.[codegen]'
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) hypothesis mypy pytest pytest-asyncio pytest-xdist
+	$(LOWEST)/bin/python -m tests.emulator $(LOWEST)/bin/python -m pytest -m 'not exact and not slow' $(PYTEST_ARGS)
+
+constraints: $(INSTALLED) ## Record the installed versions in constraints.txt
+	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+
+clean: ## Remove what the targets made
+	rm -rf $(VENV) $(LOWEST) build dist site .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,58 @@
+"""Names of the generated API: none may hide another."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterator, Sequence
+
+from codegen.errors import Place, Problem
+from codegen.ir import Collection
+from codegen.names import RESERVED_CLASS_NAMES
+from codegen.normalize import NormalizedSchema
+from codegen.sources import CONFIG_FILE
+
+CLIENT_ATTRIBUTES = frozenset(
+    "backend bulk_writer close connect health namespace run_transaction settings with_options".split()
+)
+COLLECTION_ATTRIBUTES = frozenset(
+    """
+    all count create create_many delete delete_many exists get get_many get_snapshot group order_by parent path query
+    require set set_many update watch where with_options
+    """.split()
+)
+
+
+def check_names(schema: NormalizedSchema, collections: Sequence[Collection]) -> Iterator[Problem]:
+    """Yield a problem for each attribute, method or class of the generated API whose name is taken."""
+    listed = schema.config.get("collections")
+    place = Place(CONFIG_FILE) / "collections"
+    for name, config in listed.items() if isinstance(listed, dict) else ():
+        if name in CLIENT_ATTRIBUTES or keyword.iskeyword(name):
+            yield (place / name).problem(f"`{name}` cannot be the attribute of a collection", _why(name, "clients have"))
+        queries = config.get("queries") if isinstance(config, dict) else None
+        for query in queries if isinstance(queries, dict) else ():
+            if query in COLLECTION_ATTRIBUTES or keyword.iskeyword(query):
+                yield (place / name / "queries" / query).problem(f"`{query}` cannot be the name of a query", _why(query, "collections have"))
+    yield from _class_problems(schema, collections)
+
+
+def _why(name: str, owner: str) -> str:
+    return "it is a keyword of Python" if keyword.iskeyword(name) else f"{owner} an attribute of that name"
+
+
+def _class_problems(schema: NormalizedSchema, collections: Sequence[Collection]) -> Iterator[Problem]:
+    """Yield a problem for each class that the generator would derive, and that is there already."""
+    taken = {name: f"`{name}` of the schema" for name in schema.places}
+    client = schema.config.get("client")
+    derived = [(f"{model.name}{suffix}", schema.places[model.name]) for model in schema.models for suffix in ("Fields", "Patch")]
+    for collection in collections:
+        place = Place(CONFIG_FILE) / "collections" / collection.name
+        derived += [(collection.class_name, place), (f"Async{collection.class_name}", place)]
+    if isinstance(client, str):
+        derived += [(client, Place(CONFIG_FILE) / "client"), (f"Async{client}", Place(CONFIG_FILE) / "client")]
+    for name, place in derived:
+        if name in RESERVED_CLASS_NAMES:
+            yield place.problem(f"its class would be `{name}`, which the generated code defines itself", "choose another name")
+        elif name in taken:
+            yield place.problem(f"its class would be `{name}`, like {taken[name]}", "rename one of them")
+        taken.setdefault(name, f"that of {place.pointer}")

@@ -1,0 +1,80 @@
+"""What a generated package exports, and what `from package import …` may take its time for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codegen.views import CollectionView, ModelView
+
+_ERRORS = (
+    "AlreadyExistsError",
+    "ConfigurationError",
+    "ConflictError",
+    "CorruptDocumentError",
+    "MissingIndexError",
+    "NotFoundError",
+    "OperationError",
+    "QuotaExceededError",
+    "StorageConnectionError",
+    "StorageError",
+    "StoragePermissionError",
+    "StorageTimeoutError",
+    "ValidationError",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """Names by the module that they come from; `lazy` ones load Google's libraries or pydantic-settings."""
+
+    eager: tuple[tuple[str, tuple[str, ...]], ...]
+    lazy: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, sorted."""
+        return tuple(sorted(name for _, names in (*self.eager, *self.lazy) for name in names))
+
+
+def exports(
+    client: str, class_names: tuple[str, ...], models: tuple[ModelView, ...], collections: tuple[CollectionView, ...]
+) -> Exports:
+    """List the public names of a package."""
+    stored = tuple(model.name for model in models if model.is_stored)
+    eager = (
+        ("errors", _ERRORS),
+        ("health", ("Health",)),
+        ("models", class_names),
+        ("options", ("Call", "Options", "Retry")),
+        ("reads", ("OnCorrupt", "Snapshot")),
+        ("values", ("DocumentPath", "GeoPoint", "UtcDatetime", "Vector")),
+    )
+    lazy = (
+        *_flavour("_async", "Async", client, collections),
+        *_flavour("_sync", "", client, collections),
+        ("changes", ("Change",)),
+        ("expressions", ("Field", "Order")),
+        ("fields", tuple(f"{name}Fields" for name in stored)),
+        ("filters", ("Filter",)),
+        ("patches", tuple(f"{name}Patch" for name in stored)),
+        ("settings", (settings_class(client),)),
+    )
+    return Exports(eager, lazy)
+
+
+def settings_class(client: str) -> str:
+    """The name of the settings, from that of the client."""
+    return f"{client.removesuffix('Client')}Settings"
+
+
+def _flavour(
+    package: str, prefix: str, client: str, collections: tuple[CollectionView, ...]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return (
+        (f"{package}.backend", (f"{prefix}Backend",)),
+        (f"{package}.client", (f"{prefix}{client}",)),
+        (f"{package}.collection", (f"{prefix}Collection",)),
+        (f"{package}.collections", tuple(f"{prefix}{collection.class_name}" for collection in collections)),
+        (f"{package}.firestore", (f"{prefix}FirestoreBackend",)),
+        (f"{package}.query", (f"{prefix}Query",)),
+    )

@@ -1,0 +1,227 @@
+"""Types of the representation as Python source: annotations, encoders, decoders, field objects and values.
+
+Each function is one `match` over `TypeRef`; the names in the source are those of the generated package.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from codegen.ir import (
+    AnyValue,
+    Array,
+    Constant,
+    EnumRef,
+    FixedValue,
+    Map,
+    ModelRef,
+    Nullable,
+    Reference,
+    Scalar,
+    ScalarKind,
+    TypeRef,
+    Union,
+    Vector,
+)
+from codegen.names import field_name
+
+_ANNOTATIONS = {
+    ScalarKind.STRING: "str",
+    ScalarKind.BOOLEAN: "bool",
+    ScalarKind.INTEGER: "int",
+    ScalarKind.NUMBER: "float",
+    ScalarKind.BYTES: "bytes",
+    ScalarKind.TIMESTAMP: "datetime",
+    ScalarKind.DATE: "date",
+    ScalarKind.TIME: "time",
+    ScalarKind.DURATION: "timedelta",
+    ScalarKind.DECIMAL: "Decimal",
+    ScalarKind.UUID: "UUID",
+    ScalarKind.GEOPOINT: "GeoPoint",
+    ScalarKind.NULL: "None",
+}
+
+_UNORDERED = {ScalarKind.DURATION, ScalarKind.DECIMAL, ScalarKind.NULL}
+"""Scalars whose stored text does not sort as their values do, and the one that has a single value."""
+
+_PARSERS = {
+    ScalarKind.TIMESTAMP: "datetime.fromisoformat",
+    ScalarKind.DATE: "date.fromisoformat",
+    ScalarKind.TIME: "time.fromisoformat",
+    ScalarKind.DECIMAL: "Decimal",
+    ScalarKind.UUID: "UUID",
+}
+
+
+def annotation(type_: TypeRef) -> str:
+    """The Python type."""
+    match type_:
+        case Scalar(kind):
+            return _ANNOTATIONS[kind]
+        case AnyValue():
+            return "Any"
+        case Vector():
+            return "list[float]"
+        case Reference():
+            return "DocumentPath"
+        case Constant(value):
+            return f"Literal[{value!r}]"
+        case EnumRef(name) | ModelRef(name):
+            return name
+        case Array(items):
+            return f"list[{annotation(items)}]"
+        case Map(values):
+            return f"dict[str, {annotation(values)}]"
+        case Union(members):
+            return " | ".join(annotation(member) for member in members)
+        case Nullable(inner):
+            return f"{annotation(inner)} | None"
+        case _:
+            assert_never(type_)
+
+
+def encoder(type_: TypeRef) -> str:
+    """The function that writes a value."""
+    match type_:
+        case Scalar(kind):
+            return f"encode_{kind}"
+        case AnyValue():
+            return "encode_any"
+        case Vector(dimension, any_dimension):
+            return "encode_vector" if any_dimension else f"vector_of({dimension})"
+        case Reference(collection):
+            return "encode_reference" if collection is None else f"reference_to({collection!r})"
+        case Constant(value):
+            return encoder(_constant_type(value))
+        case EnumRef(name):
+            return f"enum_of({name})"
+        case ModelRef(name):
+            return f"embedded(encode_{field_name(name)})"
+        case Array(items):
+            return f"array_of({encoder(items)})"
+        case Map(values):
+            return f"map_of({encoder(values)})"
+        case Union(members):
+            return f"one_of({{{', '.join(f'{_runtime_type(m)}: {encoder(m)}' for m in members)}}})"
+        case Nullable(inner):
+            return f"nullable_of({encoder(inner)})"
+        case _:
+            assert_never(type_)
+
+
+def decoder(type_: TypeRef) -> str:
+    """The function that reads a value; only what holds a model or a vector differs from reading anything."""
+    match type_:
+        case Scalar() | AnyValue() | Reference() | Constant() | EnumRef():
+            return "decode_any"
+        case Vector():
+            return "decode_vector"
+        case ModelRef(name):
+            return f"decode_embedded(decode_{field_name(name)})"
+        case Array(items):
+            return _container_decoder("decode_array_of", items)
+        case Map(values):
+            return _container_decoder("decode_map_of", values)
+        case Union(_, None):
+            return "decode_any"
+        case Union(_, discriminator):
+            models = ", ".join(f"{tag!r}: {decoder(ModelRef(model))}" for tag, model in discriminator.models)
+            return f"decode_tagged({discriminator.key!r}, {{{models}}})"
+        case Nullable(inner):
+            return decoder(inner)
+        case _:
+            assert_never(type_)
+
+
+def field_object(type_: TypeRef, model: str, path: str) -> str:
+    """The typed field at a path, of a collection of `model`.
+
+    Args:
+        type_: The type of the field.
+        model: The model, or the type variable that stands for it.
+        path: An expression for the stored keys from the document's root.
+    """
+    match type_:
+        case Nullable(inner):
+            return field_object(inner, model, path)
+        case Scalar(ScalarKind.TIMESTAMP):
+            return f"TimestampField[{model}]({path})"
+        case AnyValue():
+            return f"AnyField[{model}]({path})"
+        case Vector():
+            return f"VectorField[{model}]({path}, {encoder(type_)})"
+        case ModelRef(name):
+            return f"{name}Field[{model}]({path})"
+        case Array(items):
+            return f"ArrayField[{model}, {annotation(items)}]({path}, {encoder(type_)}, {encoder(items)})"
+        case Map(AnyValue()):
+            return f"AnyMapField[{model}]({path}, {encoder(type_)}, encode_any)"
+        case Map(values):
+            return f"MapField[{model}, {annotation(values)}]({path}, {encoder(type_)}, {encoder(values)})"
+        case Scalar() | Reference() | Constant() | EnumRef() | Union():
+            return f"{_field_class(type_)}[{model}, {annotation(type_)}]({path}, {encoder(type_)})"
+        case _:
+            assert_never(type_)
+
+
+def field_annotation(type_: TypeRef, model: str) -> str:
+    """The class of `field_object`'s result."""
+    return field_object(type_, model, "").partition("(")[0]
+
+
+def literal(value: FixedValue, enums: dict[tuple[str, object], str]) -> str:
+    """A value of the configuration as an expression.
+
+    Args:
+        value: The value and its type.
+        enums: The Python name of each enumeration's members, by class name and stored value.
+    """
+    if value.value is None:
+        return "None"
+    match value.type:
+        case EnumRef(name):
+            return f"{name}.{enums[name, value.value]}"
+        case Scalar(kind) if kind in _PARSERS:
+            return f"{_PARSERS[kind]}({value.value!r})"
+        case Nullable(inner):
+            return literal(FixedValue(value.value, inner), enums)
+        case _:
+            return repr(value.value)
+
+
+def _constant_type(value: str | int | bool) -> Scalar:
+    if isinstance(value, bool):
+        return Scalar(ScalarKind.BOOLEAN)
+    return Scalar(ScalarKind.INTEGER if isinstance(value, int) else ScalarKind.STRING)
+
+
+def _container_decoder(function: str, element: TypeRef) -> str:
+    inner = decoder(element)
+    return inner if inner == "decode_any" else f"{function}({inner})"
+
+
+def _field_class(type_: TypeRef) -> str:
+    match type_:
+        case Scalar(ScalarKind.INTEGER | ScalarKind.NUMBER):
+            return "NumberField"
+        case Scalar(kind) if kind in _UNORDERED:
+            return "Field"
+        case Union(members) if not all(isinstance(member, Scalar | Constant | EnumRef) for member in members):
+            return "Field"
+        case _:
+            return "OrderedField"
+
+
+def _runtime_type(type_: TypeRef) -> str:
+    """The class of a union's member, which tells at run time which member a value is."""
+    match type_:
+        case Constant(value):
+            return type(value).__name__
+        case Array() | Vector():
+            return "list"
+        case Map():
+            return "dict"
+        case AnyValue():
+            return "object"
+        case _:
+            return annotation(type_)

@@ -1,0 +1,147 @@
+"""The fields of a model: type, name, default and what Firestore or collections.json adds to a property."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from codegen.definitions import UnresolvedReference
+from codegen.errors import Place, did_you_mean
+from codegen.firestore_types import vector
+from codegen.ir import AnyValue, Array, Constant, EnumRef, Field, ModelRef, Nullable, Scalar, ScalarKind, Vector
+from codegen.names import class_name, field_name
+from codegen.overlay import Overlay, VectorSetting
+from codegen.parsed import NULL, Parsed
+from codegen.schema_types import parse_type
+from codegen.sources import JsonObject
+from codegen.values import describe, fits, is_plain, python_value
+from codegen.workspace import ObjectSchema, Workspace
+
+MAX_KEY_BYTES = 1500
+_RESERVED_KEY = re.compile(r"__.*__", re.DOTALL)
+_MISSING = object()
+_NUMBERS = (Array(Scalar(ScalarKind.NUMBER)), Array(Scalar(ScalarKind.INTEGER)), Array(AnyValue()))
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedField:
+    """A field, the schema that the model generator is given for it, and its default where JSON has no word for it."""
+
+    field: Field
+    schema: JsonObject
+    place: Place
+    default: str = ""
+
+    @property
+    def in_required(self) -> bool:
+        """Whether the model generator is to write the type as it is, without a default of None."""
+        return self.field.required or bool(self.default) or isinstance(self.field.type, Constant)
+
+
+def parse_fields(workspace: Workspace, owner: ObjectSchema, overlay: Overlay) -> list[ParsedField]:
+    """Return the fields of a class that could be understood; the others are reported."""
+    required = frozenset(owner.schema.get("required", ()))
+    properties: Mapping[str, Any] = owner.schema["properties"]
+    for key in sorted(required - properties.keys()):
+        workspace.report(owner.place / "required", f"`{key}` is required but not a property", did_you_mean(key, properties))
+    fields = [_parse_field(workspace, owner, key, key in required, overlay) for key in properties]
+    known = [field for field in fields if field is not None]
+    taken: dict[str, str] = {}
+    for field in known:
+        first = taken.setdefault(field.field.name, field.field.key)
+        if first != field.field.key:
+            message = f"`{first}` and `{field.field.key}` would both be `{field.field.name}` in Python"
+            workspace.report(field.place, message, "rename one of them")
+    return known
+
+
+def _parse_field(workspace: Workspace, owner: ObjectSchema, key: str, required: bool, overlay: Overlay) -> ParsedField | None:
+    place, schema = owner.properties[key], owner.schema["properties"][key]
+    if not key or _RESERVED_KEY.fullmatch(key) or len(key.encode()) > MAX_KEY_BYTES:
+        workspace.report(place, f"Firestore has no field named `{key[:50]}`", "names are not empty, not `__x__`, and at most 1,500 bytes")
+        return None
+    parsed = parse_type(workspace, schema, place, f"{owner.name}{class_name(key)}")
+    settings = overlay.vectors.get((owner.name, key), [])
+    if parsed is not None and (settings or isinstance(parsed.type, Vector)):
+        parsed = _with_dimension(workspace, parsed, settings, place)
+    if parsed is None:
+        return None
+    default = _annotation(workspace, schema, place, "default")
+    if default is _MISSING and (owner.name, key) in overlay.generated_ids and parsed.type == Scalar(ScalarKind.STRING):
+        parsed, default = replace(parsed, nullable=False), ""
+    description = _annotation(workspace, schema, place, "description")
+    text = description if isinstance(description, str) else ""
+    return _with_default(workspace, Field(field_name(key), key, parsed.full_type, required, text), parsed, default, place)
+
+
+def _with_default(workspace: Workspace, field: Field, parsed: Parsed, default: Any, place: Place) -> ParsedField | None:
+    """Return the field with its default, which decides whether a constructor or a document has to have it."""
+    if default is None and not isinstance(field.type, AnyValue):
+        parsed = replace(parsed, nullable=parsed.type != NULL)
+    type_ = parsed.full_type
+    schema = parsed.full_schema
+    if parsed.default_now or parsed.server_timestamp:
+        if default is not _MISSING:
+            workspace.report(place / "default", "a default beside the one that `x-firestore` gives", "keep one of them")
+        expression = "Field(default_factory=now)" if parsed.default_now else ""
+        found = replace(field, type=type_, required=False, server_timestamp=parsed.server_timestamp)
+        return ParsedField(found, schema, place, expression)
+    if default is _MISSING or default is None:
+        required = field.required and default is _MISSING
+        # What is not required may be None anyway, and keeps its constraints when that is not said twice.
+        return _without_default(replace(field, type=type_, required=required), schema if required else parsed.schema, place)
+    if not fits(default, type_, workspace.enums):
+        workspace.report(place / "default", f"the default is not {describe(type_, workspace.enums)}")
+        return None
+    if is_plain(type_):
+        value = float(default) if parsed.type == Scalar(ScalarKind.NUMBER) else default
+        return ParsedField(replace(field, type=type_, required=False), {**schema, "default": value}, place)
+    expression = python_value(default, type_, workspace.enums)
+    if isinstance(default, dict | list):
+        expression = f"Field(default_factory=lambda: {expression})"
+    return ParsedField(replace(field, type=type_, required=False), schema, place, expression)
+
+
+def _without_default(field: Field, schema: JsonObject, place: Place) -> ParsedField:
+    if isinstance(field.type, Constant):
+        return ParsedField(replace(field, required=False), schema, place)
+    if field.required or isinstance(field.type, AnyValue | Nullable) or field.type == NULL:
+        return ParsedField(field, schema, place)
+    return ParsedField(replace(field, type=Nullable(field.type)), schema, place)
+
+
+def _with_dimension(workspace: Workspace, parsed: Parsed, settings: list[VectorSetting], place: Place) -> Parsed | None:
+    """Return the vector with what collections.json says about it; all that is said has to agree."""
+    if not isinstance(parsed.type, Vector) and parsed.type not in _NUMBERS:
+        workspace.report(settings[0].place, "a vector is an array of numbers, and this property is not", "see the property's type")
+        return None
+    declared = parsed.type.dimension if isinstance(parsed.type, Vector) else 0
+    any_dimension = any(setting.any_dimension for setting in settings)
+    for setting in settings:
+        if setting.dimension is not None and declared not in (0, setting.dimension):
+            workspace.report(setting.place / "dimension", f"the dimension is already {declared}", "declare it once")
+        declared = declared or setting.dimension or 0
+        if setting.any_dimension != any_dimension:
+            workspace.report(setting.place, "two collections of one model disagree about `any_dimension`", "give it to both")
+    if not declared:
+        where = settings[0].place if settings else place
+        workspace.report(where, "the vector has no dimension", "give it `dimension`, here or by `x-firestore`")
+        return None
+    found = vector(parsed, declared)
+    return replace(found, type=Vector(declared, any_dimension))
+
+
+def _annotation(workspace: Workspace, schema: Any, place: Place, key: str) -> Any:
+    """Return what a property says, or else the definition that it is written as (a class speaks for itself)."""
+    while isinstance(schema, dict) and key not in schema and isinstance(schema.get("$ref"), str):
+        try:
+            target = workspace.definitions.resolve(schema["$ref"], place)
+        except UnresolvedReference:
+            return _MISSING
+        parsed = workspace.parsed.get(target.place)
+        if parsed is None or isinstance(parsed.type, ModelRef | EnumRef):
+            return _MISSING
+        schema, place = target.schema, target.place
+    return schema.get(key, _MISSING) if isinstance(schema, dict) else _MISSING

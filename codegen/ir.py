@@ -1,0 +1,250 @@
+"""The intermediate representation: what a schema and its collections mean, with every name decided.
+
+`codegen.build` makes it, the templates read it, nothing changes it in between. A type is a `TypeRef`, a closed union:
+a function over it is one `match` that ends in `assert_never`, so that mypy finds the place a new kind of type forgot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+JsonScalar: TypeAlias = str | int | float | bool | None
+
+
+class ScalarKind(StrEnum):
+    """The leaves of a document: one Python type and one Firestore value type each."""
+
+    STRING = "string"
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BYTES = "bytes"
+    TIMESTAMP = "timestamp"
+    DATE = "date"
+    TIME = "time"
+    DURATION = "duration"
+    DECIMAL = "decimal"
+    UUID = "uuid"
+    GEOPOINT = "geopoint"
+    NULL = "null"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A leaf value."""
+
+    kind: ScalarKind
+
+
+@dataclass(frozen=True, slots=True)
+class AnyValue:
+    """Whatever Firestore can store: a schema that names no type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """An embedding. `any_dimension` accepts vectors of other lengths in writes, for data that already has them."""
+
+    dimension: int
+    any_dimension: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A path to another document; `collection` is the collection id that it must lie in, if the schema names one."""
+
+    collection: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value that never varies (`const`)."""
+
+    value: str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class EnumRef:
+    """One of the `Enum`s of the package, by class name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """One of the `Model`s of the package, by class name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A list; Firestore forbids an array directly inside an array."""
+
+    items: TypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A dictionary with string keys."""
+
+    values: TypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """One of several types, none of which is null (that is `Nullable`)."""
+
+    members: tuple[TypeRef, ...]
+    discriminator: Discriminator | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discriminator:
+    """The stored key that tells the models of a union apart, and which value means which model."""
+
+    key: str
+    models: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nullable:
+    """The type, or `None`."""
+
+    type: TypeRef
+
+
+TypeRef: TypeAlias = (
+    Scalar | AnyValue | Vector | Reference | Constant | EnumRef | ModelRef | Array | Map | Union | Nullable
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A property of a model: `name` in Python, `key` in the stored document."""
+
+    name: str
+    key: str
+    type: TypeRef
+    required: bool
+    description: str = ""
+    server_timestamp: Literal["create", "write"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A class of models.py."""
+
+    name: str
+    description: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """An enumeration of models.py: (Python name, stored value) pairs."""
+
+    name: str
+    description: str
+    members: tuple[tuple[str, str | int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentId:
+    """Where a document's id comes from; `field` is None where the model does not hold it."""
+
+    field: Field | None
+    generate: bool
+    stored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An argument of a declared query; an `optional` one drops its filter when it is None."""
+
+    name: str
+    type: TypeRef
+    optional: bool
+
+
+Operator: TypeAlias = Literal[
+    "==", "!=", "<", "<=", ">", ">=", "in", "not-in", "array-contains", "array-contains-any"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPath:
+    """A path from a document's root: the fields it passes through, so that names and keys are both at hand."""
+
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A filter of a declared query: against a parameter, or against a value written in the configuration."""
+
+    path: FieldPath
+    op: Operator
+    operand: Parameter | FixedValue
+
+
+@dataclass(frozen=True, slots=True)
+class FixedValue:
+    """A value written in the configuration, with the type of the field that it is compared with."""
+
+    value: JsonScalar
+    type: TypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One key of a declared order."""
+
+    path: FieldPath
+    direction: Literal["asc", "desc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A declared query: a method of its collection."""
+
+    name: str
+    description: str
+    where: tuple[Condition, ...]
+    order_by: tuple[Order, ...]
+    limit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection of the client. `path` is its template as segments: `("sessions", "{session_id}", "turns")`."""
+
+    name: str
+    class_name: str
+    description: str
+    model: Model
+    path: tuple[str, ...]
+    document_id: DocumentId
+    omit_nulls: bool
+    queries: tuple[Query, ...]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the path's parameters, in order."""
+        return tuple(segment[1:-1] for segment in self.path if segment.startswith("{"))
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Everything that the templates need."""
+
+    name: str
+    description: str
+    client: str
+    env_prefix: str
+    naive_datetimes: Literal["error", "utc"]
+    enums: tuple[Enum, ...]
+    models: tuple[Model, ...]
+    collections: tuple[Collection, ...]

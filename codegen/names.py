@@ -1,0 +1,80 @@
+"""Python names for what a schema calls by other names: always valid, never in the way of something else."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+
+BASE_MODEL_ATTRIBUTES = frozenset(
+    """
+    construct copy dict from_orm json model_computed_fields model_config model_construct model_copy model_dump
+    model_dump_json model_extra model_fields model_fields_set model_json_schema model_parametrized_name model_post_init
+    model_rebuild model_validate model_validate_json model_validate_strings parse_file parse_obj parse_raw schema
+    schema_json update_forward_refs validate
+    """.split()
+)
+# Inside a class body a field hides a type (or a default factory) of the same name from the fields after it.
+TYPE_NAMES = frozenset("bool bytes date datetime dict float int list now object set str time timedelta tuple".split())
+# `document_id` is the attribute of every Fields class that stands for the id itself.
+PARAMETER_NAMES = frozenset({"cls", "self", "document_id"})
+RESERVED_FIELD_NAMES = BASE_MODEL_ATTRIBUTES | TYPE_NAMES | PARAMETER_NAMES
+# pydantic warns about any field whose name starts like these.
+PROTECTED_PREFIXES = ("model_dump", "model_validate")
+# What the generated modules import or define themselves.
+RESERVED_CLASS_NAMES = frozenset(
+    """
+    Annotated Any AsyncBackend AsyncCollection AsyncFirestoreBackend AsyncQuery Backend BaseModel Collection Condition
+    ConfigDict Decimal Direction DocumentPath Enum False Field FieldPath Filter FirestoreBackend Generic GeoPoint
+    IntEnum Literal Mapping Nearest None Options Order Precondition Protocol Query Self Sequence Settings Snapshot
+    StrEnum True TypeAliasType TypeVar TypedDict UUID Union Unpack UtcDatetime Vector Write WriteResult
+    AlreadyExistsError ConfigurationError ConflictError CorruptDocumentError MissingIndexError NotFoundError
+    OperationError QuotaExceededError StorageConnectionError StorageError StoragePermissionError StorageTimeoutError
+    ValidationError
+    """.split()
+)
+
+_WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def _words(text: str) -> list[str]:
+    """Split at everything that no identifier may contain."""
+    # Python itself reads identifiers in this normal form, so two spellings of one name must meet here.
+    normal = unicodedata.normalize("NFKC", text)
+    spaced = "".join(char if f"a{char}".isidentifier() else " " for char in normal)
+    return spaced.replace("_", " ").split()
+
+
+def field_name(key: str) -> str:
+    """Return the attribute name for a property: `pen-names` -> `pen_names`, `class` -> `class_`, `1st` -> `field_1st`."""
+    name = "_".join(_WORD_ENDS.sub("_", word) for word in _words(key)).lower()
+    if not name:
+        return "field"
+    if not name.isidentifier() or name.startswith(PROTECTED_PREFIXES):
+        return f"field_{name}"
+    if keyword.iskeyword(name) or name in RESERVED_FIELD_NAMES:
+        return f"{name}_"
+    return name
+
+
+def class_name(text: str) -> str:
+    """Return a class name: `memory item` -> `MemoryItem`, `HTTPLog` -> `HTTPLog`, `3d` -> `Model3d`."""
+    name = "".join(word[0].upper() + word[1:] for word in _words(text))
+    if not name.isidentifier() or keyword.iskeyword(name):
+        return f"Model{name}"
+    return name
+
+
+def member_name(value: str | int) -> str:
+    """Return the name of an enumeration's member: `red-ish` -> `RED_ISH`, `1st` -> `VALUE_1ST`, `-1` -> `VALUE_MINUS_1`."""
+    if isinstance(value, int):
+        return f"VALUE_MINUS_{-value}" if value < 0 else f"VALUE_{value}"
+    name = "_".join(_WORD_ENDS.sub("_", word) for word in _words(value)).upper()
+    if not name:
+        return "EMPTY" if not value else "VALUE"
+    return name if name.isidentifier() else f"VALUE_{name}"
+
+
+def is_public_identifier(text: str) -> bool:
+    """Return whether the text can be a public attribute or argument as it stands."""
+    return text.isidentifier() and not keyword.iskeyword(text) and not text.startswith("_")

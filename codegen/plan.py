@@ -1,0 +1,142 @@
+"""Which template makes which file, with what: the only place that knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from codegen.exports import exports, settings_class
+from codegen.ir import Package
+from codegen.views import collection_views, model_views
+
+_COPIED = (
+    "changes.py",
+    "connection.py",
+    "context.py",
+    "deadlines.py",
+    "decoding.py",
+    "encoding.py",
+    "errors.py",
+    "expressions.py",
+    "faults.py",
+    "filters.py",
+    "health.py",
+    "limits.py",
+    "options.py",
+    "paths.py",
+    "place.py",
+    "py.typed",
+    "reads.py",
+    "resume.py",
+    "retries.py",
+    "settle.py",
+    "spec.py",
+    "statements.py",
+    "transport.py",
+    "transport.pyi",
+    "urls.py",
+    "vectors.py",
+    "wire.py",
+    "wire.pyi",
+    "writes.py",
+)
+"""What is the same in every package."""
+
+_RENDERED = ("__init__.py", "codecs.py", "fields.py", "patches.py", "settings.py", "specs.py", "values.py")
+_FLAVOURED = ("__init__.py", "backend.py", "client.py", "collection.py", "collections.py", "firestore.py", "query.py")
+"""What is rendered twice, from one template each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file of the package: its template, its path and what the template is given."""
+
+    template: str
+    path: str
+    context: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Flavour:
+    """The words in which synchronous and asynchronous code differ."""
+
+    package: str
+    is_async: bool
+    async_: str
+    await_: str
+    Async: str
+    prefix: str
+    Iterator: str
+    Generator: str
+    iter: str
+    enter: str
+    exit: str
+    closing: str
+    Deadline: str
+    run: str
+    sleep_module: str
+    stream_failure: str
+
+
+SYNC = Flavour(
+    package="_sync",
+    is_async=False,
+    async_="",
+    await_="",
+    Async="",
+    prefix="",
+    Iterator="Iterator",
+    Generator="Generator[ModelT]",
+    iter="__iter__",
+    enter="__enter__",
+    exit="__exit__",
+    closing="closing",
+    Deadline="ThreadDeadline",
+    run="run",
+    sleep_module="time",
+    stream_failure="RpcError",
+)
+ASYNC = Flavour(
+    package="_async",
+    is_async=True,
+    async_="async ",
+    await_="await ",
+    Async="Async",
+    prefix="async_",
+    Iterator="AsyncIterator",
+    Generator="AsyncGenerator[ModelT]",
+    iter="__aiter__",
+    enter="__aenter__",
+    exit="__aexit__",
+    closing="aclosing",
+    Deadline="LoopDeadline",
+    run="run_async",
+    sleep_module="asyncio",
+    stream_failure="(RpcError, asyncio.CancelledError)",
+)
+
+
+def plan(package: Package) -> tuple[Output, ...]:
+    """List the files of a package, but for models.py, which datamodel-code-generator makes."""
+    models, collections = model_views(package), collection_views(package)
+    class_names = tuple(sorted([*(m.name for m in package.models), *(e.name for e in package.enums)]))
+    context: dict[str, object] = {
+        "package": package,
+        "models": models,
+        "stored_models": tuple(model for model in models if model.is_stored),
+        "class_names": class_names,
+        "collections": collections,
+        "exports": exports(package.client, class_names, models, collections),
+        "settings_class": settings_class(package.client),
+    }
+    return tuple(_outputs(context))
+
+
+def _outputs(context: Mapping[str, object]) -> Iterator[Output]:
+    for name in _COPIED:
+        yield Output(name, name, {})
+    for name in _RENDERED:
+        yield Output(f"{name}.jinja", name, context)
+    for flavour in (SYNC, ASYNC):
+        for name in _FLAVOURED:
+            yield Output(f"io/{name}.jinja", f"{flavour.package}/{name}", {**context, "io": flavour})

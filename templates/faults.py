@@ -1,0 +1,148 @@
+"""What the status of a failed call means: one of our errors, and whether the call may be sent again."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from .errors import (
+    AlreadyExistsError,
+    ConfigurationError,
+    ConflictError,
+    MissingIndexError,
+    NotFoundError,
+    OperationError,
+    QuotaExceededError,
+    StorageConnectionError,
+    StorageError,
+    StoragePermissionError,
+    StorageTimeoutError,
+    ValidationError,
+)
+from .transport import RpcError
+
+if TYPE_CHECKING:
+    from .options import Call
+    from .wire import CommitRequest, Write
+
+_ERRORS: dict[str, tuple[type[StorageError], bool]] = {
+    "ABORTED": (ConflictError, True),
+    "CANCELLED": (StorageConnectionError, False),
+    "ALREADY_EXISTS": (AlreadyExistsError, False),
+    "DEADLINE_EXCEEDED": (StorageTimeoutError, True),
+    "FAILED_PRECONDITION": (ConflictError, False),
+    "INTERNAL": (OperationError, True),
+    "INVALID_ARGUMENT": (ValidationError, False),
+    "NOT_FOUND": (NotFoundError, False),
+    "OUT_OF_RANGE": (ValidationError, False),
+    "PERMISSION_DENIED": (StoragePermissionError, False),
+    "RESOURCE_EXHAUSTED": (QuotaExceededError, True),
+    "UNAUTHENTICATED": (StoragePermissionError, False),
+    "UNAVAILABLE": (StorageConnectionError, True),
+}
+"""Error and `retryable` by the name of the gRPC status (https://grpc.io/docs/guides/status-codes/)."""
+
+_REFUSALS = {"ABORTED", "RESOURCE_EXHAUSTED"}
+"""The statuses of failures that may pass and that prove that nothing was applied."""
+
+
+def _classify(status: str, details: str) -> tuple[type[StorageError], bool]:
+    """Return the error for a gRPC status, by its name and its text, and whether it may pass."""
+    error, retryable = _ERRORS.get(status, (OperationError, False))
+    if status == "NOT_FOUND" and "database" in details and "does not exist" in details:
+        error = ConfigurationError
+    elif status == "FAILED_PRECONDITION" and "requires an index" in details:
+        error = MissingIndexError
+    elif status == "RESOURCE_EXHAUSTED" and "larger than max" in details:
+        error, retryable = ValidationError, False  # the message is too large: no attempt will succeed
+    return error, retryable
+
+
+def storage_error(status: str, details: str, call: Call) -> StorageError:
+    """Return the error for a gRPC status, by its name and its text."""
+    error, retryable = _classify(status, details)
+    return error(
+        details or status,
+        operation=call.operation,
+        collection=call.collection,
+        document_id=call.document_id,
+        retryable=retryable,
+    )
+
+
+def rpc_error(failure: RpcError, call: Call) -> StorageError:
+    """Return the error for a failed call."""
+    return storage_error(failure.code().name, failure.details() or "", call)
+
+
+def stream_error(failure: BaseException, expired: bool, call: Call) -> StorageError:
+    """Return the error for a stream that ended early.
+
+    Args:
+        failure: What the stream raised.
+        expired: Whether it was our own time limit that ended it.
+        call: The call that the stream belongs to.
+
+    Raises:
+        BaseException: `failure`, if it comes from outside, such as the cancellation of the consumer's task.
+    """
+    if expired:
+        limit = call.options.attempt_timeout
+        error = storage_error("DEADLINE_EXCEEDED", f"no result arrived for {limit:g} s", call)
+    elif isinstance(failure, RpcError):
+        error = rpc_error(failure, call)
+    else:
+        raise failure
+    error.__cause__ = failure
+    return error
+
+
+def closed_error(call: Call) -> StorageError:
+    """Return the error for a call on a client that has been closed."""
+    return storage_error("CANCELLED", "the client has been closed", call)
+
+
+class Replay(Enum):
+    """Whether a request may be sent again after a failure that could be temporary."""
+
+    ALWAYS = auto()
+    """Doing it twice has the effect of doing it once."""
+    UNLESS_APPLIED = auto()
+    """Only after a failure that proves that the first attempt changed nothing."""
+
+    def allows(self, failure: Exception) -> bool:
+        """Whether to try again after this failure of a call."""
+        if not isinstance(failure, RpcError):
+            return False
+        _, retryable = _classify(failure.code().name, failure.details() or "")
+        return retryable and (self is Replay.ALWAYS or not may_have_applied(failure))
+
+
+def may_have_applied(failure: RpcError) -> bool:
+    """Whether a write may have been applied although it failed: only a refusal proves that it was not."""
+    return failure.code().name not in _REFUSALS
+
+
+def replay_of_commit(request: CommitRequest) -> Replay:
+    """Decide whether a commit may be sent again although its first attempt may have been applied.
+
+    Setting, deleting and updating fields are safe: the second time changes nothing. So is the creation of a single
+    document, because `settle` finds out what happened. An increment would count twice, a condition on the
+    update time would fail by the first attempt's own success, and so would a second creation among several writes.
+    """
+    if request.transaction:
+        return Replay.UNLESS_APPLIED
+    repeatable = all(_is_repeatable(write, len(request.writes)) for write in request.writes)
+    return Replay.ALWAYS if repeatable else Replay.UNLESS_APPLIED
+
+
+def _is_repeatable(write: Write, writes: int) -> bool:
+    condition = write.current_document.WhichOneof("condition_type")
+    if condition == "update_time" or (_is_create(write) and writes > 1):
+        return False
+    return not any(transform.HasField("increment") for transform in write.update_transforms)
+
+
+def _is_create(write: Write) -> bool:
+    """Whether the write fails if its document exists."""
+    return write.current_document.WhichOneof("condition_type") == "exists" and not write.current_document.exists

@@ -1,0 +1,114 @@
+"""Firestore's limits (https://firebase.google.com/docs/firestore/quotas), checked before anything is sent."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+from typing import TYPE_CHECKING
+
+from .errors import ValidationError
+
+if TYPE_CHECKING:
+    from .wire import Document, MessageMap, Value
+
+MAX_DOCUMENT_BYTES = 1_048_576
+MAX_DOCUMENT_ID_BYTES = 1_500
+MAX_FIELD_NAME_BYTES = 1_500
+MAX_DEPTH = 20
+"""How deep maps and arrays may nest."""
+
+_RESERVED = re.compile(r"__.*__", re.DOTALL)
+_ID_ALPHABET = string.ascii_letters + string.digits
+_DOCUMENT_OVERHEAD = 32
+_NAME_OVERHEAD = 16
+_SCALAR_BYTES = {"null_value": 1, "boolean_value": 1, "geo_point_value": 16}
+_NUMBER_BYTES = 8
+
+
+def new_document_id() -> str:
+    """Make a random id of 20 letters and digits, as Google's own clients do.
+
+    It does not start with the time: ids that grow monotonically send all writes to one tablet (a hot spot).
+    """
+    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(20))
+
+
+def check_id(value: object, what: str = "document id") -> str:
+    """Return `value` if it is a valid document id (or another path segment, named by `what`).
+
+    Raises:
+        ValidationError: It is not a string, empty, longer than 1,500 bytes of UTF-8, or reserved.
+    """
+    if not isinstance(value, str):
+        raise ValidationError(f"a {what} must be a string, not {type(value).__name__}: {value!r}")
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError as error:
+        raise ValidationError(f"{what} {value!r} is not valid Unicode: it cannot be encoded as UTF-8") from error
+    if problem := _problem_of_id(value, size):
+        raise ValidationError(f"{what} {_shortened(value)} {problem}")
+    return value
+
+
+def _problem_of_id(value: str, size: int) -> str | None:
+    if not value:
+        return "is empty"
+    if size > MAX_DOCUMENT_ID_BYTES:
+        return f"has {size:,} bytes of UTF-8; Firestore allows {MAX_DOCUMENT_ID_BYTES:,}"
+    if "/" in value:
+        return "contains a slash, which separates the segments of a path"
+    if value in (".", "..") or _RESERVED.fullmatch(value):
+        return "is reserved by Firestore: '.', '..' and '__…__' are not allowed"
+    return None
+
+
+def _shortened(value: str) -> str:
+    return repr(value) if len(value) <= 80 else f"{value[:60]!r}…"
+
+
+def check_document_size(document: Document) -> None:
+    """Refuse a document that is larger than 1 MiB by Firestore's way of counting.
+
+    Raises:
+        ValidationError: It is.
+    """
+    # A number may take 4 bytes in the message and counts 8: below half of the limit there is nothing to compute.
+    if document.ByteSize() * 2 <= MAX_DOCUMENT_BYTES:
+        return
+    size = document_size(document)
+    if size > MAX_DOCUMENT_BYTES:
+        raise ValidationError(f"the document has {size:,} bytes; Firestore allows {MAX_DOCUMENT_BYTES:,}")
+
+
+def document_size(document: Document) -> int:
+    """Count the bytes of a document as Firestore does (https://firebase.google.com/docs/firestore/storage-size)."""
+    path = document.name.partition("/documents/")[2]
+    name = _NAME_OVERHEAD + sum(_text_size(segment) for segment in path.split("/"))
+    return _DOCUMENT_OVERHEAD + name + _fields_size(document.fields)
+
+
+def _text_size(text: str) -> int:
+    return len(text.encode()) + 1
+
+
+def _fields_size(fields: MessageMap[Value]) -> int:
+    return sum(_text_size(key) + _value_size(value) for key, value in fields.items())
+
+
+def _value_size(value: Value) -> int:
+    kind = value.WhichOneof("value_type") or "null_value"
+    match kind:
+        case "string_value":
+            return _text_size(value.string_value)
+        case "bytes_value":
+            return len(value.bytes_value)
+        case "reference_value":
+            path = value.reference_value.partition("/documents/")[2]
+            return _NAME_OVERHEAD + sum(_text_size(segment) for segment in path.split("/"))
+        case "array_value":
+            return sum(_value_size(element) for element in value.array_value.values)
+        case "map_value":
+            return _fields_size(value.map_value.fields)
+        case _:
+            return _SCALAR_BYTES.get(kind, _NUMBER_BYTES)

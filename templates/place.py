@@ -1,0 +1,80 @@
+"""Where a collection is stored, and the names of the documents in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import pydantic
+
+from .context import Context
+from .limits import check_id
+from .paths import relative_path
+from .values import DocumentPath
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .spec import CollectionSpec
+
+ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
+
+
+class Place(Generic[ModelT]):
+    """A collection in a database, in a namespace, with values for the parameters of its path.
+
+    Args:
+        spec: What the schema says about the collection.
+        database: `projects/P/databases/D`.
+        namespace: The namespace that the collection lies in, if any.
+        arguments: The values of the path's parameters.
+
+    Raises:
+        ValidationError: The namespace or an argument is not a valid segment of a path.
+    """
+
+    def __init__(
+        self, spec: CollectionSpec[ModelT], database: str, namespace: str | None, arguments: Mapping[str, str]
+    ) -> None:
+        root = f"{database}/documents"
+        segments = [root, *namespace_segments(namespace), *_path_segments(spec.path, arguments)]
+        self.spec = spec
+        self.database = database
+        self.parent = "/".join(segments[:-1])
+        self.collection_id = segments[-1]
+        self.context = Context(root, "/".join(segments), spec.omit_nulls)
+
+    def name(self, document_id: str) -> str:
+        """The full name of a document.
+
+        Raises:
+            ValidationError: The id is not valid.
+        """
+        return f"{self.context.collection}/{check_id(document_id)}"
+
+    def path(self, document_id: str) -> DocumentPath:
+        """The path of a document below the root of its database.
+
+        Raises:
+            ValidationError: The id is not valid.
+        """
+        return DocumentPath(relative_path(self.name(document_id)))
+
+
+def namespace_segments(namespace: str | None) -> tuple[str, ...]:
+    """The document that a namespace's collections lie under.
+
+    A namespace is a parent document, not a prefix of collection ids: it cannot collide with another one, and the
+    collections keep their ids and so their indexes.
+
+    Raises:
+        ValidationError: The namespace is not valid as a document id.
+    """
+    return () if namespace is None else ("namespaces", check_id(namespace, "namespace"))
+
+
+def _path_segments(path: tuple[str, ...], arguments: Mapping[str, str]) -> Iterator[str]:
+    for segment in path:
+        if segment.startswith("{"):
+            yield check_id(arguments[segment[1:-1]], f"value of {segment[1:-1]}")
+        else:
+            yield segment

@@ -1,0 +1,62 @@
+"""What a schema says about a collection, as the clients need it at run time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+import pydantic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .context import Context, Fields
+
+ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class IdField:
+    """The field of a model that holds its document's id."""
+
+    name: str
+    key: str
+    stored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTimestamp:
+    """A field that the server sets: when the document is created, or with each write."""
+
+    name: str
+    key: str
+    on: Literal["create", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionSpec(Generic[ModelT]):
+    """What the schema says about a collection.
+
+    Attributes:
+        name: Its attribute in the client.
+        path: The segments of its path; a parameter is in braces.
+        model: The model of its documents.
+        encode: Writes a model into the fields of a document.
+        decode: Reads the fields of a document, by their stored keys.
+        fields: The class that holds the model's typed fields.
+        id_field: The field that holds the document's id, if the model has one.
+        generate_id: Whether `create` makes an id where none is given.
+        server_timestamps: The fields that the server sets.
+        omit_nulls: Whether None is left out of documents, instead of being stored as null.
+    """
+
+    name: str
+    path: tuple[str, ...]
+    model: type[ModelT]
+    encode: Callable[[ModelT, Fields, Context], None]
+    decode: Callable[[Fields, Context], dict[str, Any]]
+    fields: type
+    id_field: IdField | None
+    generate_id: bool
+    server_timestamps: tuple[ServerTimestamp, ...]
+    omit_nulls: bool

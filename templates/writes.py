@@ -1,0 +1,198 @@
+"""The writes that create, replace, change and delete documents."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import struct
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pydantic
+
+from .changes import REQUEST_TIME, Change, SetField
+from .decoding import decode_any
+from .encoding import write_timestamp
+from .errors import ValidationError
+from .limits import check_document_size, check_id, new_document_id
+from .paths import field_path
+from .wire import Document, Value, Write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from .expressions import Field
+    from .place import Place
+    from .spec import CollectionSpec, ServerTimestamp
+    from .wire import WriteResult
+
+ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
+
+_ENCODING_ERRORS = (TypeError, ValueError, AttributeError, OverflowError, RecursionError, struct.error)
+
+
+def with_id(place: Place[ModelT], model: object, document_id: str | None, *, generate: bool) -> tuple[str, ModelT]:
+    """Decide the id of a model, and return it with a model that holds it.
+
+    Raises:
+        ValidationError: There is no id, it is not valid, or the model holds another one.
+    """
+    spec = place.spec
+    if not isinstance(model, spec.model):
+        raise ValidationError(f"a {spec.model.__name__} is needed here, not {type(model).__name__}")
+    own = getattr(model, spec.id_field.name) if spec.id_field else None
+    if document_id is not None and own and own != document_id:
+        raise ValidationError(f"the id is {document_id!r}, but the model's own is {own!r}")
+    chosen = (own or None) if document_id is None else document_id
+    if chosen is None and generate and spec.generate_id:
+        chosen = new_document_id()
+    if chosen is None:
+        raise ValidationError("the document has no id: give one, or a model that holds one")
+    check_id(chosen)
+    if spec.id_field and own != chosen:
+        model = model.model_copy(update={spec.id_field.name: chosen})
+    return chosen, model
+
+
+def create_write(place: Place[ModelT], model: ModelT, document_id: str) -> Write:
+    """Make the write that creates a document, and fails if it exists.
+
+    Raises:
+        ValidationError: A value of the model cannot be stored, or the document is too large.
+    """
+    write = _replacing_write(place, model, document_id, creating=True)
+    write.current_document.exists = False
+    return write
+
+
+def set_write(place: Place[ModelT], model: ModelT, document_id: str, if_updated_at: datetime | None) -> Write:
+    """Make the write that creates or replaces a document.
+
+    Raises:
+        ValidationError: A value of the model cannot be stored, or the document is too large.
+    """
+    write = _replacing_write(place, model, document_id, creating=False)
+    if if_updated_at is not None:
+        write_timestamp(write.current_document.update_time, if_updated_at)
+    return write
+
+
+def delete_write(place: Place[ModelT], document_id: str, if_updated_at: datetime | None) -> Write:
+    """Make the write that deletes a document."""
+    write = Write(delete=place.name(document_id))
+    if if_updated_at is not None:
+        write_timestamp(write.current_document.update_time, if_updated_at)
+    return write
+
+
+def update_write(
+    place: Place[ModelT],
+    document_id: str,
+    changes: Sequence[Change[ModelT]],
+    patch: Mapping[str, object],
+    if_updated_at: datetime | None,
+) -> Write:
+    """Make the write that changes single fields of a document, and fails if it does not exist.
+
+    Raises:
+        ValidationError: A field or its value is not valid, there are no changes, or two of them overlap.
+    """
+    all_changes = [*_patch_changes(place.spec, patch), *changes]
+    _check_overlap(all_changes)
+    write = Write(update=Document(name=place.name(document_id)))
+    write.update_mask.SetInParent()  # without a mask the whole document would be replaced
+    for change in all_changes:
+        with _naming(field_path(change.path)):
+            change.write(write, place.context)
+    touched = {change.path[0] for change in all_changes}
+    for stamp in place.spec.server_timestamps:
+        if stamp.on == "write" and stamp.key not in touched:
+            _add_server_timestamp(write, stamp)
+    check_document_size(write.update)
+    if if_updated_at is None:
+        write.current_document.exists = True
+    else:
+        write_timestamp(write.current_document.update_time, if_updated_at)
+    return write
+
+
+def created_model(place: Place[ModelT], model: ModelT, write: Write, result: WriteResult) -> ModelT:
+    """Return the model of a document just created, with what the server decided filled in."""
+    names = {field_path((stamp.key,)): stamp.name for stamp in place.spec.server_timestamps}
+    transforms = zip(write.update_transforms, result.transform_results, strict=True)
+    update = {names[transform.field_path]: decode_any(value, place.context) for transform, value in transforms}
+    return model.model_copy(update=update) if update else model
+
+
+def _replacing_write(place: Place[ModelT], model: ModelT, document_id: str, *, creating: bool) -> Write:
+    spec = place.spec
+    write = Write(update=Document(name=place.name(document_id)))
+    fields = write.update.fields
+    try:
+        spec.encode(model, fields, place.context)
+    except _ENCODING_ERRORS as error:
+        raise _unencodable(place, model, error) from error
+    if spec.id_field and not spec.id_field.stored and spec.id_field.key in fields:
+        del fields[spec.id_field.key]
+    for stamp in spec.server_timestamps:
+        if creating or stamp.on == "write" or getattr(model, stamp.name) is None:
+            _add_server_timestamp(write, stamp)
+    check_document_size(write.update)
+    return write
+
+
+def _add_server_timestamp(write: Write, stamp: ServerTimestamp) -> None:
+    if stamp.key in write.update.fields:
+        del write.update.fields[stamp.key]
+    transform = write.update_transforms.add()
+    transform.field_path = field_path((stamp.key,))
+    transform.set_to_server_value = REQUEST_TIME
+
+
+def _patch_changes(spec: CollectionSpec[ModelT], patch: Mapping[str, object]) -> Iterator[Change[ModelT]]:
+    """Turn keyword arguments into changes, validated as the model would validate them."""
+    blank = spec.model.model_construct()
+    for name, value in patch.items():
+        if name not in spec.model.model_fields or (spec.id_field and name == spec.id_field.name):
+            close = difflib.get_close_matches(name, spec.model.model_fields, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise ValidationError(f"{spec.model.__name__} has no field {name!r} to update{hint}")
+        try:
+            spec.model.__pydantic_validator__.validate_assignment(blank, name, value)
+        except pydantic.ValidationError as error:
+            raise ValidationError(f"{name}: {error.errors(include_url=False)[0]['msg']}") from error
+        field: Field[ModelT, Any] = getattr(spec.fields, name)  # each field has its own type of value
+        yield SetField(field.path, getattr(blank, name), field.encode)
+
+
+def _check_overlap(changes: Sequence[Change[ModelT]]) -> None:
+    if not changes:
+        raise ValidationError("there is nothing to update: give fields as keyword arguments, or changes")
+    paths = sorted(change.path for change in changes)
+    for path, following in itertools.pairwise(paths):
+        if following[: len(path)] == path:
+            raise ValidationError(f"two changes overlap: {field_path(path)} and {field_path(following)}")
+
+
+@contextmanager
+def _naming(place: str) -> Iterator[None]:
+    """Make a `ValidationError` that names the field of what an encoder raises."""
+    try:
+        yield
+    except _ENCODING_ERRORS as error:
+        raise ValidationError(f"{place}: {error}") from error
+
+
+def _unencodable(place: Place[ModelT], model: ModelT, error: Exception) -> ValidationError:
+    """Find the fields that could not be written, by writing them one by one."""
+    problems = []
+    for name in place.spec.model.model_fields:
+        field: Field[ModelT, Any] = getattr(place.spec.fields, name)  # each field has its own type of value
+        value = getattr(model, name, None)
+        try:
+            if value is not None:
+                field.encode(Value(), value, place.context)
+        except _ENCODING_ERRORS as problem:
+            problems.append(f"{name}: {problem}")
+    return ValidationError("; ".join(problems) or str(error))
