@@ -46,7 +46,7 @@ check: $(INSTALLED) ## See that generated/ is what the schema gives
 	$(BIN)/firestore-codegen check
 
 docs: $(INSTALLED) ## Build the documentation
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: $(INSTALLED) ## Compare speed with Google's client
 	$(BIN)/python -m tests.emulator $(BIN)/python -m benchmarks

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from codegen.build_queries import build_queries
 from codegen.check_paths import path_problems, same_paths
 from codegen.errors import Place, Problem, did_you_mean
-from codegen.ir import Collection, DocumentId, Field, Model, Nullable, Scalar, ScalarKind, Vector
+from codegen.ir import Collection, DocumentId, Enum, Field, Model, Nullable, Scalar, ScalarKind
 from codegen.lookup import Lookup
 from codegen.names import class_name
 from codegen.normalize import NormalizedSchema
-from codegen.sources import CONFIG_FILE, JsonObject
+from codegen.sources import COLLECTIONS, CONFIG_FILE, JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Classes by name."""
+
+    models: Mapping[str, Model]
+    enums: Mapping[str, Enum]
 
 
 def build_collections(schema: NormalizedSchema, problems: list[Problem]) -> tuple[Collection, ...]:
-    """Return the collections that are sound, after adding what is wrong with the others to the problems.
-
-    What breaks the contract of collections.json is reported already and passed over here.
-    """
-    broken = {problem.pointer for problem in problems if problem.file == CONFIG_FILE}
-    listed = schema.config.get("collections")
-    place = Place(CONFIG_FILE) / "collections"
-    found: list[Collection] = []
-    for name, config in listed.items() if isinstance(listed, dict) else ():
-        at = place / name
-        if any(pointer == at.pointer or pointer.startswith(f"{at.pointer}/") for pointer in broken):
-            continue
-        collection = _build_collection(schema, name, config, at, problems)
-        if collection is not None:
-            found.append(collection)
+    """Return the collections, after adding what is wrong with them to the problems."""
+    known = _Known({model.name: model for model in schema.models}, {enum.name: enum for enum in schema.enums})
+    place = Place(CONFIG_FILE) / COLLECTIONS
+    built = [_build_collection(schema, known, name, config, place / name, problems) for name, config in schema.collections.items()]
+    found = [collection for collection in built if collection is not None]
     problems += same_paths({collection.name: collection.path for collection in found})
     for at_adapter, adapter in enumerate(_adapters(schema.config)):
         problems.append((Place(CONFIG_FILE) / "adapters" / at_adapter / "kind").problem(f"there is no adapter of kind `{adapter}`"))
@@ -42,15 +42,14 @@ def _adapters(config: JsonObject) -> list[Any]:
 
 
 def _build_collection(
-    schema: NormalizedSchema, name: str, config: JsonObject, place: Place, problems: list[Problem]
+    schema: NormalizedSchema, known: _Known, name: str, config: JsonObject, place: Place, problems: list[Problem]
 ) -> Collection | None:
-    wrong = path_problems(config["path"], place / "path")
-    problems += wrong
-    model = next((model for model in schema.models if model.name == config["model"]), None)
+    problems += path_problems(config["path"], place / "path")
+    model = known.models.get(config["model"])
     if model is None:
-        _report_model(schema, config["model"], place / "model", problems)
+        _report_model(schema, known, config["model"], place / "model", problems)
         return None
-    lookup = Lookup(model, {enum.name: enum for enum in schema.enums}, config.get("unindexed", ()), problems)
+    lookup = Lookup(model, known.enums, schema.unread, config.get("unindexed", ()), problems)
     document_id = _document_id(lookup, config.get("document_id", {}), place / "document_id")
     _check_settings(lookup, config, place)
     queries = build_queries(lookup, config.get("queries", {}), document_id, place / "queries")
@@ -66,14 +65,15 @@ def _build_collection(
     )
 
 
-def _report_model(schema: NormalizedSchema, name: str, place: Place, problems: list[Problem]) -> None:
-    if name in schema.places:
-        is_enum = any(enum.name == name for enum in schema.enums)
-        if is_enum:
-            problems.append(place.problem(f"`{name}` is an enumeration, not a model"))
-    elif schema.complete:
-        models = [model.name for model in schema.models]
-        problems.append(place.problem(f"there is no model `{name}`", did_you_mean(name, models) or f"known: {', '.join(models)}"))
+def _report_model(schema: NormalizedSchema, known: _Known, name: str, place: Place, problems: list[Problem]) -> None:
+    """Say why there is no model of this name, unless that is said already."""
+    if name in known.enums:
+        problems.append(place.problem(f"`{name}` is an enumeration, not a model"))
+    elif name in schema.others and name not in schema.unread:
+        problems.append(place.problem(f"`{name}` is not an object with properties", "give it some, or choose another model"))
+    elif name not in schema.unread and schema.complete:
+        hint = did_you_mean(name, known.models) or f"known: {', '.join(known.models)}"
+        problems.append(place.problem(f"there is no model `{name}`", hint))
 
 
 def _document_id(lookup: Lookup, config: JsonObject, place: Place) -> DocumentId:

@@ -9,7 +9,7 @@ from codegen.errors import Place, Problem
 from codegen.ir import Collection
 from codegen.names import RESERVED_CLASS_NAMES
 from codegen.normalize import NormalizedSchema
-from codegen.sources import CONFIG_FILE
+from codegen.sources import COLLECTIONS, CONFIG_FILE
 
 CLIENT_ATTRIBUTES = frozenset(
     "backend bulk_writer close connect health namespace run_transaction settings with_options".split()
@@ -24,13 +24,11 @@ COLLECTION_ATTRIBUTES = frozenset(
 
 def check_names(schema: NormalizedSchema, collections: Sequence[Collection]) -> Iterator[Problem]:
     """Yield a problem for each attribute, method or class of the generated API whose name is taken."""
-    listed = schema.config.get("collections")
-    place = Place(CONFIG_FILE) / "collections"
-    for name, config in listed.items() if isinstance(listed, dict) else ():
+    place = Place(CONFIG_FILE) / COLLECTIONS
+    for name, config in schema.collections.items():
         if name in CLIENT_ATTRIBUTES or keyword.iskeyword(name):
             yield (place / name).problem(f"`{name}` cannot be the attribute of a collection", _why(name, "clients have"))
-        queries = config.get("queries") if isinstance(config, dict) else None
-        for query in queries if isinstance(queries, dict) else ():
+        for query in config.get("queries", {}):
             if query in COLLECTION_ATTRIBUTES or keyword.iskeyword(query):
                 yield (place / name / "queries" / query).problem(f"`{query}` cannot be the name of a query", _why(query, "collections have"))
     yield from _class_problems(schema, collections)
@@ -46,7 +44,7 @@ def _class_problems(schema: NormalizedSchema, collections: Sequence[Collection])
     client = schema.config.get("client")
     derived = [(f"{model.name}{suffix}", schema.places[model.name]) for model in schema.models for suffix in ("Fields", "Patch")]
     for collection in collections:
-        place = Place(CONFIG_FILE) / "collections" / collection.name
+        place = Place(CONFIG_FILE) / COLLECTIONS / collection.name
         derived += [(collection.class_name, place), (f"Async{collection.class_name}", place)]
     if isinstance(client, str):
         derived += [(client, Place(CONFIG_FILE) / "client"), (f"Async{client}", Place(CONFIG_FILE) / "client")]

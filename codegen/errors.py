@@ -39,12 +39,16 @@ class Place:
 
     def __truediv__(self, key: str | int) -> Place:
         """Return the place of a member, by its key or index."""
-        escaped = str(key).replace("~", "~0").replace("/", "~1")
-        return Place(self.file, f"{self.pointer}/{escaped}")
+        return Place(self.file, f"{self.pointer}/{escaped(key)}")
 
     def problem(self, message: str, hint: str = "") -> Problem:
         """Return a problem at this place."""
         return Problem(self.file, self.pointer, message, hint)
+
+
+def escaped(key: str | int) -> str:
+    """Return a key as it is written in a JSON pointer."""
+    return str(key).replace("~", "~0").replace("/", "~1")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from codegen.definitions import UnresolvedReference
 from codegen.errors import Place, did_you_mean
 from codegen.firestore_types import vector
-from codegen.ir import AnyValue, Array, Constant, EnumRef, Field, ModelRef, Nullable, Scalar, ScalarKind, Vector
+from codegen.ir import AnyValue, Array, Constant, EnumRef, Field, ModelRef, Nullable, Scalar, ScalarKind, TypeRef, Vector
 from codegen.names import class_name, field_name
 from codegen.overlay import Overlay, VectorSetting
 from codegen.parsed import NULL, Parsed
@@ -35,7 +35,7 @@ class ParsedField:
     default: str = ""
 
     @property
-    def in_required(self) -> bool:
+    def is_written_as_required(self) -> bool:
         """Whether the model generator is to write the type as it is, without a default of None."""
         return self.field.required or bool(self.default) or isinstance(self.field.type, Constant)
 
@@ -71,45 +71,63 @@ def _parse_field(workspace: Workspace, owner: ObjectSchema, key: str, required: 
     default = _annotation(workspace, schema, place, "default")
     if default is _MISSING and (owner.name, key) in overlay.generated_ids and parsed.type == Scalar(ScalarKind.STRING):
         parsed, default = replace(parsed, nullable=False), ""
-    description = _annotation(workspace, schema, place, "description")
-    text = description if isinstance(description, str) else ""
-    return _with_default(workspace, Field(field_name(key), key, parsed.full_type, required, text), parsed, default, place)
+    return _with_default(workspace, _Property(key, place, parsed, required, default, _description(workspace, schema, place)))
 
 
-def _with_default(workspace: Workspace, field: Field, parsed: Parsed, default: Any, place: Place) -> ParsedField | None:
+@dataclass(frozen=True, slots=True)
+class _Property:
+    """What is known about a property before its default decides what may be missing."""
+
+    key: str
+    place: Place
+    parsed: Parsed
+    required: bool
+    default: Any
+    description: str
+
+    def field(self, type_: TypeRef, *, required: bool = False) -> Field:
+        return Field(field_name(self.key), self.key, type_, required, self.description, self.parsed.server_timestamp)
+
+
+def _with_default(workspace: Workspace, found: _Property) -> ParsedField | None:
     """Return the field with its default, which decides whether a constructor or a document has to have it."""
-    if default is None and not isinstance(field.type, AnyValue):
-        parsed = replace(parsed, nullable=parsed.type != NULL)
-    type_ = parsed.full_type
-    schema = parsed.full_schema
+    parsed, default = found.parsed, found.default
+    if default is None and not isinstance(parsed.type, AnyValue) and parsed.type != NULL:
+        parsed = replace(parsed, nullable=True)
     if parsed.default_now or parsed.server_timestamp:
         if default is not _MISSING:
-            workspace.report(place / "default", "a default beside the one that `x-firestore` gives", "keep one of them")
+            workspace.report(found.place / "default", "a default beside the one that `x-firestore` gives", "keep one of them")
         expression = "Field(default_factory=now)" if parsed.default_now else ""
-        found = replace(field, type=type_, required=False, server_timestamp=parsed.server_timestamp)
-        return ParsedField(found, schema, place, expression)
-    if default is _MISSING or default is None:
-        required = field.required and default is _MISSING
-        # What is not required may be None anyway, and keeps its constraints when that is not said twice.
-        return _without_default(replace(field, type=type_, required=required), schema if required else parsed.schema, place)
+        schema = parsed.full_schema if parsed.default_now else parsed.schema
+        return ParsedField(found.field(parsed.full_type), schema, found.place, expression)
+    if default is None or default is _MISSING:
+        return _without_default(found, parsed)
+    type_ = parsed.full_type
     if not fits(default, type_, workspace.enums):
-        workspace.report(place / "default", f"the default is not {describe(type_, workspace.enums)}")
+        workspace.report(found.place / "default", f"the default is not {describe(type_, workspace.enums)}")
         return None
     if is_plain(type_):
         value = float(default) if parsed.type == Scalar(ScalarKind.NUMBER) else default
-        return ParsedField(replace(field, type=type_, required=False), {**schema, "default": value}, place)
+        return ParsedField(found.field(type_), {**parsed.full_schema, "default": value}, found.place)
     expression = python_value(default, type_, workspace.enums)
     if isinstance(default, dict | list):
         expression = f"Field(default_factory=lambda: {expression})"
-    return ParsedField(replace(field, type=type_, required=False), schema, place, expression)
+    return ParsedField(found.field(type_), parsed.full_schema, found.place, expression)
 
 
-def _without_default(field: Field, schema: JsonObject, place: Place) -> ParsedField:
-    if isinstance(field.type, Constant):
-        return ParsedField(replace(field, required=False), schema, place)
-    if field.required or isinstance(field.type, AnyValue | Nullable) or field.type == NULL:
-        return ParsedField(field, schema, place)
-    return ParsedField(replace(field, type=Nullable(field.type)), schema, place)
+def _without_default(found: _Property, parsed: Parsed) -> ParsedField:
+    if isinstance(parsed.type, Constant) and not parsed.nullable:
+        return ParsedField(found.field(parsed.type), parsed.schema, found.place)
+    if found.required and found.default is _MISSING:
+        return ParsedField(found.field(parsed.full_type, required=True), parsed.full_schema, found.place)
+    always = isinstance(parsed.type, AnyValue) or parsed.type == NULL
+    # What is not required may be None in any case, and keeps its constraints when that is not said twice.
+    return ParsedField(found.field(parsed.type if always else Nullable(parsed.type)), parsed.schema, found.place)
+
+
+def _description(workspace: Workspace, schema: Any, place: Place) -> str:
+    found = _annotation(workspace, schema, place, "description")
+    return found if isinstance(found, str) else ""
 
 
 def _with_dimension(workspace: Workspace, parsed: Parsed, settings: list[VectorSetting], place: Place) -> Parsed | None:

@@ -15,6 +15,7 @@ class Lookup:
 
     model: Model
     enums: Mapping[str, Enum]
+    unread: Collection[str]
     unindexed: Collection[str]
     problems: list[Problem]
 
@@ -27,6 +28,8 @@ class Lookup:
         for field in self.model.fields:
             if field.key == key:
                 return field
+        if f"{self.model.name}.{key}" in self.unread:
+            return None
         known = [field.key for field in self.model.fields]
         self.report(place, f"`{self.model.name}` has no field `{key}`", did_you_mean(key, known) or f"known: {', '.join(known)}")
         return None

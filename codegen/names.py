@@ -34,11 +34,14 @@ RESERVED_CLASS_NAMES = frozenset(
     """.split()
 )
 
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+")
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def _words(text: str) -> list[str]:
     """Split at everything that no identifier may contain."""
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
     # Python itself reads identifiers in this normal form, so two spellings of one name must meet here.
     normal = unicodedata.normalize("NFKC", text)
     spaced = "".join(char if f"a{char}".isidentifier() else " " for char in normal)

@@ -21,23 +21,29 @@ class NormalizedSchema:
 
     Attributes:
         config: collections.json.
+        collections: The collections in it that keep its contract.
         models: The classes that documents are made of.
         enums: The enumerations.
         places: Where each class is defined.
         definitions: The schema of each class, flat and without words that the model generator would not need.
         names: Python names of properties that differ from their keys, as `Class.key`.
         defaults: By class and Python name, the default of a field for which JSON has no word.
+        unread: Definitions and properties (`Class.key`) that are reported, so that nothing else is said about them.
+        others: The names of definitions that are neither model nor enumeration.
         problems: Everything that is wrong so far.
         complete: Whether all files could be read, so that a missing model is a mistake and not a consequence.
     """
 
     config: JsonObject
+    collections: Mapping[str, JsonObject]
     models: tuple[Model, ...]
     enums: tuple[Enum, ...]
     places: Mapping[str, Place]
     definitions: Mapping[str, JsonObject]
     names: Mapping[str, str]
     defaults: Mapping[str, Mapping[str, str]]
+    unread: frozenset[str]
+    others: frozenset[str]
     problems: tuple[Problem, ...]
     complete: bool
 
@@ -45,24 +51,39 @@ class NormalizedSchema:
 def normalize(sources: Sources) -> NormalizedSchema:
     """Return the models of all schema files, with the problems of the run so far."""
     workspace = Workspace(Definitions(sources.schemas), [*sources.problems, *definition_problems(sources.schemas)])
-    overlay = read_overlay(sources.config)
-    for definition in workspace.definitions.all():
-        parse_definition(workspace, definition)
+    overlay = read_overlay(sources.collections)
+    parsed = {definition.name: parse_definition(workspace, definition) for definition in workspace.definitions.all()}
     found: list[tuple[ObjectSchema, list[ParsedField]]] = []
     while workspace.waiting:
         owner = workspace.waiting.popleft()
         found.append((owner, parse_fields(workspace, owner, overlay)))
     return NormalizedSchema(
         config=sources.config,
+        collections=sources.collections,
         models=tuple(_model(owner, fields) for owner, fields in found),
         enums=tuple(workspace.enums.values()),
         places=workspace.class_places,
         definitions=workspace.schemas | {owner.name: _schema(fields) for owner, fields in found},
-        names={f"{owner.name}.{item.field.key}": item.field.name for owner, fields in found for item in fields if item.field.key != item.field.name},
-        defaults={owner.name: defaults for owner, fields in found if (defaults := {item.field.name: item.default for item in fields if item.default})},
+        names=_names(found),
+        defaults={owner.name: _defaults(fields) for owner, fields in found},
+        unread=frozenset({name for name, result in parsed.items() if result is None} | _unread(found)),
+        others=frozenset(parsed.keys() - workspace.objects.keys() - workspace.enums.keys()),
         problems=tuple(workspace.problems),
         complete=sources.complete,
     )
+
+
+def _names(found: list[tuple[ObjectSchema, list[ParsedField]]]) -> dict[str, str]:
+    fields = [(owner.name, item.field) for owner, items in found for item in items]
+    return {f"{owner}.{field.key}": field.name for owner, field in fields if field.key != field.name}
+
+
+def _defaults(fields: list[ParsedField]) -> dict[str, str]:
+    return {item.field.name: item.default for item in fields if item.default}
+
+
+def _unread(found: list[tuple[ObjectSchema, list[ParsedField]]]) -> set[str]:
+    return {f"{owner.name}.{key}" for owner, fields in found for key in owner.properties.keys() - {item.field.key for item in fields}}
 
 
 def _model(owner: ObjectSchema, fields: list[ParsedField]) -> Model:
@@ -73,5 +94,5 @@ def _schema(fields: list[ParsedField]) -> JsonObject:
     return {
         "type": "object",
         "properties": {item.field.key: item.schema for item in fields},
-        "required": [item.field.key for item in fields if item.in_required],
+        "required": [item.field.key for item in fields if item.is_written_as_required],
     }

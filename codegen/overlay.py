@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from codegen.errors import Place
-from codegen.sources import CONFIG_FILE, JsonObject
+from codegen.sources import COLLECTIONS, CONFIG_FILE, JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +26,16 @@ class Overlay:
     generated_ids: set[tuple[str, str]] = field(default_factory=set)
 
 
-def read_overlay(config: JsonObject) -> Overlay:
-    """Collect the settings from a configuration that may not keep its contract; what does not is passed over."""
+def read_overlay(collections: Mapping[str, JsonObject]) -> Overlay:
+    """Collect the settings of all collections."""
     overlay = Overlay()
-    for name, collection in _objects(config.get("collections")):
-        model = collection.get("model")
-        if not isinstance(model, str):
-            continue
-        place = Place(CONFIG_FILE) / "collections" / name
+    for name, collection in collections.items():
+        model, place = collection["model"], Place(CONFIG_FILE) / COLLECTIONS / name
         match collection.get("document_id"):
-            case {"field": str(key), "generate": "auto"}:
+            case {"field": key, "generate": "auto"}:
                 overlay.generated_ids.add((model, key))
-        for key, settings in _objects(collection.get("vectors")):
-            dimension = settings.get("dimension")
-            setting = VectorSetting(
-                dimension if isinstance(dimension, int) else None, settings.get("any_dimension") is True, place / "vectors" / key
-            )
+        for key, settings in collection.get("vectors", {}).items():
+            any_dimension = settings.get("any_dimension", False)
+            setting = VectorSetting(settings.get("dimension"), any_dimension, place / "vectors" / key)
             overlay.vectors.setdefault((model, key), []).append(setting)
     return overlay
-
-
-def _objects(value: Any) -> Iterator[tuple[str, JsonObject]]:
-    if isinstance(value, dict):
-        yield from ((key, child) for key, child in value.items() if isinstance(child, dict))

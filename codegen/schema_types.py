@@ -35,7 +35,8 @@ def parse_type(workspace: Workspace, schema: Any, place: Place, name: str, *, na
     if schema is True:
         return ANYTHING
     if not isinstance(schema, dict):
-        workspace.report(place, "no value fits `false`", "remove the property, or give it a type")
+        what = "no value fits `false`" if schema is False else "a schema is an object or true"
+        workspace.report(place, what, "say which values fit")
         return None
     if not check_keywords(workspace, schema, place):
         return None

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from codegen.contract import check_contract
-from codegen.errors import Place, Problem
+from codegen.errors import Place, Problem, escaped
 
 JsonObject: TypeAlias = dict[str, Any]
 
 CONFIG_FILE = "collections.json"
+COLLECTIONS = "collections"
 MAX_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files of a schema directory, and what was already wrong when they were read."""
+    """The files of a schema directory, and what was already wrong when they were read.
+
+    Attributes:
+        config: collections.json.
+        collections: Its collections, as far as they keep the contract; the others are among the problems.
+        schemas: The files that define models, by name.
+        problems: What is wrong so far.
+        complete: Whether all files could be read, so that a missing model is a mistake and not a consequence.
+    """
 
     config: JsonObject
+    collections: dict[str, JsonObject]
     schemas: dict[str, JsonObject]
     problems: tuple[Problem, ...]
     complete: bool
@@ -38,16 +49,33 @@ def load_sources(schema_dir: Path) -> Sources:
     problems: list[Problem] = []
     if not schema_dir.is_dir():
         problem = Place(CONFIG_FILE).problem(f"there is no directory `{schema_dir}`", "give it with --schema")
-        return Sources({}, {}, (problem,), complete=False)
+        return Sources({}, {}, {}, (problem,), complete=False)
     config = _read(schema_dir, CONFIG_FILE, problems)
     if config is None:
-        return Sources({}, {}, tuple(problems), complete=False)
-    problems += check_contract(config, CONFIG_FILE)
-    names = config.get("models")
-    listed = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
-    documents = {name: _read(schema_dir, name, problems, Place(CONFIG_FILE) / "models" / at) for at, name in enumerate(listed)}
-    schemas = {name: document for name, document in documents.items() if document is not None}
-    return Sources(config, schemas, tuple(problems), complete=len(schemas) == len(documents))
+        return Sources({}, {}, {}, tuple(problems), complete=False)
+    broken = list(check_contract(config, CONFIG_FILE))
+    problems += broken
+    schemas = _read_models(schema_dir, config.get("models"), problems)
+    found = {name: document for name, document in schemas.items() if document is not None}
+    return Sources(config, _sound(config, broken), found, tuple(problems), complete=len(found) == len(schemas))
+
+
+def _read_models(schema_dir: Path, names: Any, problems: list[Problem]) -> dict[str, JsonObject | None]:
+    place = Place(CONFIG_FILE) / "models"
+    listed = names if isinstance(names, list) else []
+    return {
+        name: _read(schema_dir, name, problems, place / at) for at, name in enumerate(listed) if isinstance(name, str)
+    }
+
+
+def _sound(config: JsonObject, broken: list[Problem]) -> dict[str, JsonObject]:
+    """Return the collections that no problem points into."""
+    listed = config.get("collections")
+    if not isinstance(listed, dict):
+        return {}
+    start = f"/{COLLECTIONS}/"
+    names = {problem.pointer.removeprefix(start).partition("/")[0] for problem in broken if problem.pointer.startswith(start)}
+    return {name: collection for name, collection in listed.items() if escaped(name) not in names}
 
 
 def _read(schema_dir: Path, name: str, problems: list[Problem], named_at: Place | None = None) -> JsonObject | None:
@@ -80,9 +108,8 @@ def _object(pairs: list[tuple[str, Any]]) -> JsonObject:
     result = dict(pairs)
     if len(result) == len(pairs):
         return result
-    keys = [key for key, _ in pairs]
     twice = _Duplicates(result)
-    twice.names = tuple(sorted({key for key in keys if keys.count(key) > 1}))
+    twice.names = tuple(name for name, count in Counter(key for key, _ in pairs).items() if count > 1)
     return twice
 
 
@@ -92,22 +119,27 @@ def _refuse_constant(name: str) -> None:
 
 def _unfit(document: Any, place: Place) -> Iterator[Problem]:
     """Yield what JSON allows but no schema may hold, so that the stages after this one need not look for it."""
-    waiting: list[tuple[Any, Place, int]] = [(document, place, 0)]
+    waiting: list[tuple[Any, str, int]] = [(document, "", 0)]
     while waiting:
-        value, at, depth = waiting.pop()
+        value, pointer, depth = waiting.pop()
         if depth > MAX_DEPTH:
-            yield Place(place.file).problem(f"nested more than {MAX_DEPTH} levels deep")
+            yield place.problem(f"nested more than {MAX_DEPTH} levels deep")
             return
-        if isinstance(value, _Duplicates):
-            yield from (at.problem(f"the key `{name}` appears more than once") for name in value.names)
         match value:
             case dict():
-                waiting += [(child, at / key, depth + 1) for key, child in value.items()]
-                yield from (at.problem("a key holds half of a character") for key in value if _is_broken(key))
+                yield from _unfit_keys(value, Place(place.file, pointer))
+                waiting += [(child, f"{pointer}/{escaped(key)}", depth + 1) for key, child in value.items()]
             case list():
-                waiting += [(child, at / index, depth + 1) for index, child in enumerate(value)]
+                waiting += [(child, f"{pointer}/{index}", depth + 1) for index, child in enumerate(value)]
             case str() if _is_broken(value):
-                yield at.problem("a text holds half of a character", "write a surrogate pair, or the character itself")
+                yield Problem(place.file, pointer, "a text holds half of a character", "write both halves of the surrogate pair")
+
+
+def _unfit_keys(value: JsonObject, place: Place) -> Iterator[Problem]:
+    if isinstance(value, _Duplicates):
+        yield from ((place / name).problem(f"the key `{name}` appears more than once") for name in value.names)
+    if any(_is_broken(key) for key in value):
+        yield place.problem("a key holds half of a character", "write both halves of the surrogate pair")
 
 
 def _is_broken(text: str) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .transport import Metadata
 
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A database and the way to it.
@@ -42,9 +43,7 @@ class Target:
         return headers
 
 
-def find_target(
-    project: str, database: str, credentials: Credentials | None, credentials_file: Path | None
-) -> Target:
+def find_target(project: str, database: str, credentials: Credentials | None, credentials_file: Path | None) -> Target:
     """Decide where a database is and whom to be there: the emulator if `FIRESTORE_EMULATOR_HOST` names one.
 
     Raises:

@@ -73,8 +73,8 @@ def check_document_size(document: Document) -> None:
     Raises:
         ValidationError: It is.
     """
-    # A number may take 4 bytes in the message and counts 8: below half of the limit there is nothing to compute.
-    if document.ByteSize() * 2 <= MAX_DOCUMENT_BYTES:
+    # At worst, the point (0, 0), a value takes 4 bytes in the message and counts 16.
+    if document.ByteSize() * 4 <= MAX_DOCUMENT_BYTES:
         return
     size = document_size(document)
     if size > MAX_DOCUMENT_BYTES:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .errors import ValidationError
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -40,6 +42,16 @@ class Options:
     attempt_timeout: float = 10.0
     retry: Retry | None = Retry()
     if_updated_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse limits that no call could keep.
+
+        Raises:
+            ValidationError: A limit is not a positive number of seconds.
+        """
+        for name, seconds in (("timeout", self.timeout), ("attempt_timeout", self.attempt_timeout)):
+            if not seconds > 0:
+                raise ValidationError(f"{name} must be a positive number of seconds, not {seconds!r}")
 
     def merged(
         self,

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from . import wire
 from .paths import DOCUMENT_ID, field_path, split_field_path
-from .wire import BatchGetDocumentsRequest, RunQueryRequest, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .wire import (
+        BatchGetDocumentsRequest,
         BatchGetDocumentsResponse,
         Document,
         Filter,
         RunAggregationQueryRequest,
         RunAggregationQueryResponse,
+        RunQueryRequest,
         RunQueryResponse,
         StructuredQuery,
+        Value,
     )
 
 _ASCENDING = 1
@@ -84,7 +87,7 @@ class QueryProgress:
         """Make the request for the rest: the same query, starting after the last document."""
         if self._last is None:
             return self._request
-        request = RunQueryRequest()
+        request = wire.RunQueryRequest()
         request.CopyFrom(self._request)
         _start_after(request.structured_query, self._last)
         if request.structured_query.HasField("limit"):
@@ -113,7 +116,7 @@ class BatchGetProgress:
         """Make the request for the rest."""
         if not self._arrived:
             return self._request
-        request = BatchGetDocumentsRequest()
+        request = wire.BatchGetDocumentsRequest()
         request.CopyFrom(self._request)
         request.ClearField("documents")
         request.documents.extend(name for name in self._request.documents if name not in self._arrived)
@@ -147,7 +150,7 @@ def _inequality_fields(condition: Filter) -> Iterator[str]:
 
 def _value_at(document: Document, path: str) -> Value:
     if path == _NAME:
-        return Value(reference_value=document.name)
+        return wire.Value(reference_value=document.name)
     fields = document.fields
     *parents, key = split_field_path(path)
     for parent in parents:

@@ -63,7 +63,9 @@ class Attempts:
         if self._options.retry is None:
             return await attempt()
         try:
-            return await _async_policy(self._options.retry, self._options.timeout, replay)(attempt, self._failures.append)()
+            return await _async_policy(self._options.retry, self._options.timeout, replay)(
+                attempt, self._failures.append
+            )()
         except RetryError as error:
             raise error.cause or error from error
 

@@ -1,41 +1,35 @@
 """The messages of google.firestore.v1 as raw protobuf classes.
 
 Google's package offers them wrapped by proto-plus, whose attribute access costs more than the whole encoding of a
-document; `.pb()` gives the class underneath. Google ships no type information for it: `wire.pyi` does.
+document; `.pb()` gives the class underneath. Google ships no types for it: `wire.pyi` does.
+
+A message is looked up when it is first used, since Google's package takes as long to load as all the rest together.
 """
 
-from google.cloud.firestore_v1 import types
-from google.protobuf import empty_pb2
+_NESTED = {
+    "FieldTransform": ("DocumentTransform", "FieldTransform"),
+    "Filter": ("StructuredQuery", "Filter"),
+    "FieldFilter": ("StructuredQuery", "FieldFilter"),
+    "CompositeFilter": ("StructuredQuery", "CompositeFilter"),
+    "UnaryFilter": ("StructuredQuery", "UnaryFilter"),
+    "Order": ("StructuredQuery", "Order"),
+}
+"""Messages that are declared inside of others."""
 
-Value = types.Value.pb()
-ArrayValue = types.ArrayValue.pb()
-MapValue = types.MapValue.pb()
-Document = types.Document.pb()
-DocumentMask = types.DocumentMask.pb()
-Precondition = types.Precondition.pb()
-Write = types.Write.pb()
-WriteResult = types.WriteResult.pb()
-FieldTransform = types.DocumentTransform.FieldTransform.pb()
-Cursor = types.Cursor.pb()
-StructuredQuery = types.StructuredQuery.pb()
-Filter = types.StructuredQuery.Filter.pb()
-FieldFilter = types.StructuredQuery.FieldFilter.pb()
-CompositeFilter = types.StructuredQuery.CompositeFilter.pb()
-UnaryFilter = types.StructuredQuery.UnaryFilter.pb()
-Order = types.StructuredQuery.Order.pb()
-StructuredAggregationQuery = types.StructuredAggregationQuery.pb()
-GetDocumentRequest = types.GetDocumentRequest.pb()
-BatchGetDocumentsRequest = types.BatchGetDocumentsRequest.pb()
-BatchGetDocumentsResponse = types.BatchGetDocumentsResponse.pb()
-CommitRequest = types.CommitRequest.pb()
-CommitResponse = types.CommitResponse.pb()
-BatchWriteRequest = types.BatchWriteRequest.pb()
-BatchWriteResponse = types.BatchWriteResponse.pb()
-BeginTransactionRequest = types.BeginTransactionRequest.pb()
-BeginTransactionResponse = types.BeginTransactionResponse.pb()
-RollbackRequest = types.RollbackRequest.pb()
-RollbackResponse = empty_pb2.Empty
-RunQueryRequest = types.RunQueryRequest.pb()
-RunQueryResponse = types.RunQueryResponse.pb()
-RunAggregationQueryRequest = types.RunAggregationQueryRequest.pb()
-RunAggregationQueryResponse = types.RunAggregationQueryResponse.pb()
+
+def __getattr__(name):
+    """Look a message up, once."""
+    if name.startswith("_"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "RollbackResponse":
+        from google.protobuf.empty_pb2 import Empty as message
+    else:
+        from google.cloud.firestore_v1 import types
+
+        owner, *nested = _NESTED.get(name, (name,))
+        message = getattr(types, owner)
+        for part in nested:
+            message = getattr(message, part)
+        message = message.pb()
+    globals()[name] = message
+    return message

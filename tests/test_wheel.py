@@ -50,7 +50,7 @@ def environment(directory: Path, *requirements: object) -> Path:
     venv.create(directory, with_pip=False)
     programs = directory / "bin"
     pip = (sys.executable, "-m", "pip", "--python", programs / "python")
-    run(*pip, "install", "--quiet", *requirements, cwd=directory)
+    run(*pip, "install", "--quiet", "--no-compile", *requirements, cwd=directory)
     return programs
 
 

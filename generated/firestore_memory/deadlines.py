@@ -93,15 +93,16 @@ class _Watchdog:
         self._changed = threading.Condition()
         self._deadlines: set[ThreadDeadline] = set()
         self._thread: threading.Thread | None = None
+        self._interval: float | None = None
 
     def add(self, deadline: ThreadDeadline) -> None:
         with self._changed:
             self._deadlines.add(deadline)
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._watch, name="firestore-deadlines", daemon=True)
+                self._thread = threading.Thread(target=self._watch, name="stream-deadlines", daemon=True)
                 self._thread.start()
-            elif len(self._deadlines) == 1 or deadline.interval < min(other.interval for other in self._deadlines):
-                self._changed.notify()
+            elif self._interval is None or deadline.interval < self._interval:
+                self._changed.notify()  # it sleeps too long
 
     def remove(self, deadline: ThreadDeadline) -> None:
         with self._changed:
@@ -110,8 +111,8 @@ class _Watchdog:
     def _watch(self) -> None:
         with self._changed:
             while True:
-                interval = min((deadline.interval for deadline in self._deadlines), default=None)
-                self._changed.wait(interval)
+                self._interval = min((deadline.interval for deadline in self._deadlines), default=None)
+                self._changed.wait(self._interval)
                 for deadline in tuple(self._deadlines):
                     deadline.check()
 

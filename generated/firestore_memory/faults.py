@@ -44,6 +44,12 @@ _ERRORS: dict[str, tuple[type[StorageError], bool]] = {
 }
 """Error and `retryable` by the name of the gRPC status (https://grpc.io/docs/guides/status-codes/)."""
 
+_MESSAGES: dict[type[StorageError], str] = {
+    AlreadyExistsError: "a document with this id exists already",
+    NotFoundError: "the document does not exist",
+}
+"""What is clearer than the server's own words, which are in the error's cause."""
+
 _REFUSALS = {"ABORTED", "RESOURCE_EXHAUSTED"}
 """The statuses of failures that may pass and that prove that nothing was applied."""
 
@@ -64,7 +70,7 @@ def storage_error(status: str, details: str, call: Call) -> StorageError:
     """Return the error for a gRPC status, by its name and its text."""
     error, retryable = _classify(status, details)
     return error(
-        details or status,
+        _MESSAGES.get(error) or details or status,
         operation=call.operation,
         collection=call.collection,
         document_id=call.document_id,

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 
+from . import wire
 from .context import Context
 from .errors import ValidationError
 from .paths import FieldPath, field_path
-from .wire import Value
 
 if TYPE_CHECKING:
-    from . import wire
+    from .wire import Value
 
 ModelT = TypeVar("ModelT")
 
@@ -61,7 +61,7 @@ class Comparison(Filter[ModelT]):
     def __post_init__(self) -> None:
         """Refuse a value of the wrong type where the filter is written, not where it is sent."""
         try:
-            self.encode(Value(), self.value, Context(root="", collection=""))
+            self.encode(wire.Value(), self.value, Context(root="", collection=""))
         except (TypeError, ValueError) as error:
             raise ValidationError(f"{field_path(self.path)} {self.op} {self.value!r}: {error}") from error
 

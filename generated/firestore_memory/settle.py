@@ -7,12 +7,12 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from . import wire
 from .errors import AlreadyExistsError, ConflictError
 from .paths import field_path
-from .wire import CommitResponse
 
 if TYPE_CHECKING:
-    from .wire import Document, Value, Write
+    from .wire import CommitResponse, Document, Value, Write
 
 
 class Author(Enum):
@@ -70,7 +70,7 @@ def settled_response(stored: Document | None, write: Write, error: AlreadyExists
 
 
 def _response_for(stored: Document, write: Write) -> CommitResponse:
-    response = CommitResponse()
+    response = wire.CommitResponse()
     response.commit_time.CopyFrom(stored.create_time)
     result = response.write_results.add()
     result.update_time.CopyFrom(stored.update_time)

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import pydantic
 
+from . import wire
 from .errors import ValidationError
 from .expressions import Order
 from .filters import Combination, Filter
 from .paths import field_path
-from .wire import RunAggregationQueryRequest, RunQueryRequest
 
 if TYPE_CHECKING:
     from .place import Place
     from .reads import OnCorrupt
-    from .wire import RunAggregationQueryResponse, StructuredQuery
+    from .wire import RunAggregationQueryRequest, RunAggregationQueryResponse, RunQueryRequest, StructuredQuery
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 T = TypeVar("T")
@@ -40,13 +40,13 @@ class Statement(Generic[ModelT]):
 
     def request(self) -> RunQueryRequest:
         """Make the request for the documents."""
-        request = RunQueryRequest(parent=self.place.parent)
+        request = wire.RunQueryRequest(parent=self.place.parent)
         self._write(request.structured_query)
         return request
 
     def count_request(self) -> RunAggregationQueryRequest:
         """Make the request for their number."""
-        request = RunAggregationQueryRequest(parent=self.place.parent)
+        request = wire.RunAggregationQueryRequest(parent=self.place.parent)
         query = request.structured_aggregation_query
         self._write(query.structured_query)
         aggregation = query.aggregations.add()

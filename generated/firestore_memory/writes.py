@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pydantic
 
+from . import wire
 from .changes import REQUEST_TIME, Change, SetField
 from .decoding import decode_any
 from .encoding import write_timestamp
 from .errors import ValidationError
 from .limits import check_document_size, check_id, new_document_id
 from .paths import field_path
-from .wire import Document, Value, Write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .expressions import Field
     from .place import Place
     from .spec import CollectionSpec, ServerTimestamp
-    from .wire import WriteResult
+    from .wire import Write, WriteResult
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
@@ -76,15 +76,15 @@ def set_write(place: Place[ModelT], model: ModelT, document_id: str, if_updated_
     """
     write = _replacing_write(place, model, document_id, creating=False)
     if if_updated_at is not None:
-        write_timestamp(write.current_document.update_time, if_updated_at)
+        _require_update_time(write, if_updated_at)
     return write
 
 
 def delete_write(place: Place[ModelT], document_id: str, if_updated_at: datetime | None) -> Write:
     """Make the write that deletes a document."""
-    write = Write(delete=place.name(document_id))
+    write = wire.Write(delete=place.name(document_id))
     if if_updated_at is not None:
-        write_timestamp(write.current_document.update_time, if_updated_at)
+        _require_update_time(write, if_updated_at)
     return write
 
 
@@ -102,7 +102,7 @@ def update_write(
     """
     all_changes = [*_patch_changes(place.spec, patch), *changes]
     _check_overlap(all_changes)
-    write = Write(update=Document(name=place.name(document_id)))
+    write = wire.Write(update=wire.Document(name=place.name(document_id)))
     write.update_mask.SetInParent()  # without a mask the whole document would be replaced
     for change in all_changes:
         with _naming(field_path(change.path)):
@@ -115,7 +115,7 @@ def update_write(
     if if_updated_at is None:
         write.current_document.exists = True
     else:
-        write_timestamp(write.current_document.update_time, if_updated_at)
+        _require_update_time(write, if_updated_at)
     return write
 
 
@@ -129,7 +129,7 @@ def created_model(place: Place[ModelT], model: ModelT, write: Write, result: Wri
 
 def _replacing_write(place: Place[ModelT], model: ModelT, document_id: str, *, creating: bool) -> Write:
     spec = place.spec
-    write = Write(update=Document(name=place.name(document_id)))
+    write = wire.Write(update=wire.Document(name=place.name(document_id)))
     fields = write.update.fields
     try:
         spec.encode(model, fields, place.context)
@@ -142,6 +142,11 @@ def _replacing_write(place: Place[ModelT], model: ModelT, document_id: str, *, c
             _add_server_timestamp(write, stamp)
     check_document_size(write.update)
     return write
+
+
+def _require_update_time(write: Write, if_updated_at: datetime) -> None:
+    with _naming("if_updated_at"):
+        write_timestamp(write.current_document.update_time, if_updated_at)
 
 
 def _add_server_timestamp(write: Write, stamp: ServerTimestamp) -> None:
@@ -194,7 +199,7 @@ def _unencodable(place: Place[ModelT], model: ModelT, error: Exception) -> Valid
         value = getattr(model, name, None)
         try:
             if value is not None:
-                field.encode(Value(), value, place.context)
+                field.encode(wire.Value(), value, place.context)
         except _ENCODING_ERRORS as problem:
             problems.append(f"{name}: {problem}")
     return ValidationError("; ".join(problems) or str(error))

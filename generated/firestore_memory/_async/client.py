@@ -7,13 +7,12 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from .. import specs
+from .. import specs, wire
 from ..errors import StorageError
 from ..health import Health
 from ..options import Call, Options
 from ..place import Place, namespace_segments
 from ..urls import parse_url
-from ..wire import GetDocumentRequest
 from .collections import (
     AsyncAgentDataCollection,
     AsyncMemoryItemsCollection,
@@ -24,6 +23,7 @@ from .collections import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Self
 
     from google.auth.credentials import Credentials
@@ -118,6 +118,7 @@ class AsyncMemoryClient:
         timeout: float | None = None,
         attempt_timeout: float | None = None,
         retry: Retry | bool | None = None,
+        if_updated_at: datetime | None = None,
     ) -> Self:
         """Return a client on the same connection with other options; closing it leaves the connection open.
 
@@ -125,8 +126,9 @@ class AsyncMemoryClient:
             timeout: Seconds for a call in all; for a stream, since its last result.
             attempt_timeout: Seconds for one attempt, or for the next result of a stream.
             retry: How to try again, or False for a single attempt.
+            if_updated_at: See `AsyncCollection.with_options`, where it is more often wanted.
         """
-        options = self._options.merged(timeout, attempt_timeout, retry)
+        options = self._options.merged(timeout, attempt_timeout, retry, if_updated_at)
         return type(self)(self.backend, namespace=self.namespace, options=options)
 
     async def health(self, *, timeout: float = 2.0) -> Health:
@@ -136,7 +138,7 @@ class AsyncMemoryClient:
             timeout: Seconds to wait for the answer.
         """
         options = Options(timeout=timeout, attempt_timeout=timeout, retry=None)
-        request = GetDocumentRequest(
+        request = wire.GetDocumentRequest(
             name="/".join([f"{self.backend.database}/documents", *namespace_segments(self.namespace), "health/check"])
         )
         started = monotonic()

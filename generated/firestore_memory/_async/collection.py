@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 import pydantic
 
+from .. import wire
 from ..decoding import read_timestamp
 from ..errors import NotFoundError, StorageError, ValidationError
 from ..options import Call
 from ..reads import OnCorrupt, Snapshot, read_model, read_or_report, read_snapshot
 from ..statements import Statement
-from ..wire import BatchGetDocumentsRequest, CommitRequest, GetDocumentRequest
 from ..writes import create_write, created_model, delete_write, set_write, update_write, with_id
 from .query import AsyncQuery
 
@@ -112,7 +112,7 @@ class AsyncCollection(Generic[ModelT]):
     async def exists(self, document_id: str) -> bool:
         """Whether a document exists; its fields are not sent."""
         with self._call("exists", document_id) as call:
-            request = GetDocumentRequest(name=self._place.name(document_id))
+            request = wire.GetDocumentRequest(name=self._place.name(document_id))
             request.mask.field_paths.append("__name__")
             return await self._backend.get_document(request, call) is not None
 
@@ -130,7 +130,7 @@ class AsyncCollection(Generic[ModelT]):
         """
         with self._call("get_many") as call:
             names = [self._place.name(document_id) for document_id in _checked_ids(document_ids)]
-            request = BatchGetDocumentsRequest(database=self._place.database)
+            request = wire.BatchGetDocumentsRequest(database=self._place.database)
             request.documents.extend(dict.fromkeys(names))
             found: dict[str, ModelT | None] = {}
             async for response in self._backend.batch_get(request, call):
@@ -211,10 +211,10 @@ class AsyncCollection(Generic[ModelT]):
             return read_timestamp((await self._commit(write, call)).update_time)
 
     async def _get_document(self, document_id: str, call: Call) -> Document | None:
-        return await self._backend.get_document(GetDocumentRequest(name=self._place.name(document_id)), call)
+        return await self._backend.get_document(wire.GetDocumentRequest(name=self._place.name(document_id)), call)
 
     async def _commit(self, write: Write, call: Call) -> WriteResult:
-        request = CommitRequest(database=self._place.database, writes=[write])
+        request = wire.CommitRequest(database=self._place.database, writes=[write])
         return (await self._backend.commit(request, call)).write_results[0]
 
     @contextmanager

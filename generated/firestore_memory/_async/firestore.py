@@ -90,9 +90,9 @@ class AsyncFirestoreBackend:
     @classmethod
     def from_client(cls, client: AsyncClient) -> Self:
         """Make a backend that shares the credentials and the channel of a client of Google's, and leaves it open."""
-        api = client._firestore_api  # Google's client has no public way to the channel that it opened
+        # Google's client has no public way to its channel, which it opens when it is first asked for.
         target = Target(client._database_string, client._emulator_host, None)
-        return cls(target, AsyncChannels(lambda: api.transport.grpc_channel, owned=False))
+        return cls(target, AsyncChannels(lambda: client._firestore_api.transport.grpc_channel, owned=False))
 
     @property
     def database(self) -> str:

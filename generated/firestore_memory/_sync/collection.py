@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 import pydantic
 
+from .. import wire
 from ..decoding import read_timestamp
 from ..errors import NotFoundError, StorageError, ValidationError
 from ..options import Call
 from ..reads import OnCorrupt, Snapshot, read_model, read_or_report, read_snapshot
 from ..statements import Statement
-from ..wire import BatchGetDocumentsRequest, CommitRequest, GetDocumentRequest
 from ..writes import create_write, created_model, delete_write, set_write, update_write, with_id
 from .query import Query
 
@@ -112,7 +112,7 @@ class Collection(Generic[ModelT]):
     def exists(self, document_id: str) -> bool:
         """Whether a document exists; its fields are not sent."""
         with self._call("exists", document_id) as call:
-            request = GetDocumentRequest(name=self._place.name(document_id))
+            request = wire.GetDocumentRequest(name=self._place.name(document_id))
             request.mask.field_paths.append("__name__")
             return self._backend.get_document(request, call) is not None
 
@@ -128,7 +128,7 @@ class Collection(Generic[ModelT]):
         """
         with self._call("get_many") as call:
             names = [self._place.name(document_id) for document_id in _checked_ids(document_ids)]
-            request = BatchGetDocumentsRequest(database=self._place.database)
+            request = wire.BatchGetDocumentsRequest(database=self._place.database)
             request.documents.extend(dict.fromkeys(names))
             found: dict[str, ModelT | None] = {}
             for response in self._backend.batch_get(request, call):
@@ -207,10 +207,10 @@ class Collection(Generic[ModelT]):
             return read_timestamp((self._commit(write, call)).update_time)
 
     def _get_document(self, document_id: str, call: Call) -> Document | None:
-        return self._backend.get_document(GetDocumentRequest(name=self._place.name(document_id)), call)
+        return self._backend.get_document(wire.GetDocumentRequest(name=self._place.name(document_id)), call)
 
     def _commit(self, write: Write, call: Call) -> WriteResult:
-        request = CommitRequest(database=self._place.database, writes=[write])
+        request = wire.CommitRequest(database=self._place.database, writes=[write])
         return (self._backend.commit(request, call)).write_results[0]
 
     @contextmanager

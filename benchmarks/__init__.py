@@ -1,0 +1,1 @@
+"""How fast the generated client and the generator are, beside Google's client: `python -m benchmarks`."""
