@@ -12,7 +12,7 @@ from firestore_memory import MemoryItem
 from google.cloud.firestore_v1.vector import Vector
 
 DIMENSIONS = (0, 768)
-_TEXT = "We talked about the trip to Iceland: puffins in June, the northern lights in October, and hot springs always. "
+_TEXT = "We talked about Iceland: puffins in June, northern lights in October, hot springs always. "
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,14 @@ class Documents:
     dictionaries: Sequence[dict[str, Any]]
 
     @property
-    def ids(self) -> list[str]:
-        """The ids of all documents."""
-        return [item.id for item in self.items]
+    def namespace(self) -> str:
+        """The namespace that the documents lie in."""
+        return f"dimension-{self.dimension}"
+
+    @property
+    def path(self) -> str:
+        """The path of the collection, for a client that knows no namespaces."""
+        return f"namespaces/{self.namespace}/memories"
 
 
 def make_documents(count: int, dimension: int) -> Documents:
@@ -47,13 +52,13 @@ def _make_item(source: random.Random, number: int, dimension: int) -> MemoryItem
         persona_active="guide",
         text_content=_TEXT * 3,
         embedding=[source.uniform(-1, 1) for _ in range(dimension)] or None,
-        metadata={"role": "user", "turn": number, "score": source.random(), "tags": ["travel", "iceland"], "pinned": False},
+        metadata={"role": "user", "turn": number, "score": source.random(), "tags": ["travel"], "pinned": False},
         expiration=moment + timedelta(days=90),
     )
 
 
 def to_dictionary(item: MemoryItem) -> dict[str, Any]:
-    """Return what Google's client stores for an item, as a program would that has pydantic models."""
+    """Return what Google's client stores for an item, made as a program would that has pydantic models."""
     data = item.model_dump()
     if item.embedding is not None:
         data["embedding"] = Vector(item.embedding)

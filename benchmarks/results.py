@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -23,7 +23,7 @@ class Cost:
         return Cost(self.cpu / count, self.wall / count)
 
 
-def middle(costs: list[Cost]) -> Cost:
+def middle(costs: Sequence[Cost]) -> Cost:
     """The median of the times, each for itself."""
     return Cost(median(cost.cpu for cost in costs), median(cost.wall for cost in costs))
 
@@ -35,7 +35,7 @@ class Measure:
     label: str
     value: float
     limit: float | None = None
-    unit: str = "×"
+    unit: str = "\N{MULTIPLICATION SIGN}"
 
     @property
     def is_met(self) -> bool | None:

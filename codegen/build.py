@@ -13,7 +13,14 @@ from codegen.normalize import NormalizedSchema
 from codegen.sources import CONFIG_FILE
 
 # A package of one of these names would hide what the generated code itself imports.
-_TAKEN_PACKAGES = sys.stdlib_module_names | {"google", "grpc", "pydantic", "pydantic_core", "pydantic_settings", "typing_extensions"}
+_TAKEN_PACKAGES = sys.stdlib_module_names | {
+    "google",
+    "grpc",
+    "pydantic",
+    "pydantic_core",
+    "pydantic_settings",
+    "typing_extensions",
+}
 
 
 def build(schema: NormalizedSchema) -> Package:
@@ -28,6 +35,12 @@ def build(schema: NormalizedSchema) -> Package:
     name = schema.config.get("package")
     if isinstance(name, str):
         problems += _package_problems(name)
+    if not (schema.models or problems):
+        problems.append(
+            (Place(CONFIG_FILE) / "models").problem(
+                "the files define no model", "a model is an object with `properties`"
+            )
+        )
     if problems:
         raise Problems(sorted(set(problems), key=_order))
     config = schema.config
@@ -48,7 +61,11 @@ def _package_problems(name: str) -> list[Problem]:
     if keyword.iskeyword(name):
         return [place.problem(f"`{name}` is a keyword of Python", "choose another name")]
     if name in _TAKEN_PACKAGES:
-        return [place.problem(f"a package named `{name}` would hide the one that Python or the client needs", "choose another name")]
+        return [
+            place.problem(
+                f"a package named `{name}` would hide the one that Python or the client needs", "choose another name"
+            )
+        ]
     return []
 
 

@@ -28,17 +28,24 @@ def build_collections(schema: NormalizedSchema, problems: list[Problem]) -> tupl
     """Return the collections, after adding what is wrong with them to the problems."""
     known = _Known({model.name: model for model in schema.models}, {enum.name: enum for enum in schema.enums})
     place = Place(CONFIG_FILE) / COLLECTIONS
-    built = [_build_collection(schema, known, name, config, place / name, problems) for name, config in schema.collections.items()]
+    built = [
+        _build_collection(schema, known, name, config, place / name, problems)
+        for name, config in schema.collections.items()
+    ]
     found = [collection for collection in built if collection is not None]
     problems += same_paths({collection.name: collection.path for collection in found})
     for at_adapter, adapter in enumerate(_adapters(schema.config)):
-        problems.append((Place(CONFIG_FILE) / "adapters" / at_adapter / "kind").problem(f"there is no adapter of kind `{adapter}`"))
+        problems.append(
+            (Place(CONFIG_FILE) / "adapters" / at_adapter / "kind").problem(f"there is no adapter of kind `{adapter}`")
+        )
     return tuple(found)
 
 
 def _adapters(config: JsonObject) -> list[Any]:
     adapters = config.get("adapters")
-    return [adapter.get("kind") for adapter in adapters if isinstance(adapter, dict)] if isinstance(adapters, list) else []
+    return (
+        [adapter.get("kind") for adapter in adapters if isinstance(adapter, dict)] if isinstance(adapters, list) else []
+    )
 
 
 def _build_collection(
@@ -70,7 +77,9 @@ def _report_model(schema: NormalizedSchema, known: _Known, name: str, place: Pla
     if name in known.enums:
         problems.append(place.problem(f"`{name}` is an enumeration, not a model"))
     elif name in schema.others and name not in schema.unread:
-        problems.append(place.problem(f"`{name}` is not an object with properties", "give it some, or choose another model"))
+        problems.append(
+            place.problem(f"`{name}` is not an object with properties", "give it some, or choose another model")
+        )
     elif name not in schema.unread and schema.complete:
         hint = did_you_mean(name, known.models) or f"known: {', '.join(known.models)}"
         problems.append(place.problem(f"there is no model `{name}`", hint))
@@ -81,7 +90,10 @@ def _document_id(lookup: Lookup, config: JsonObject, place: Place) -> DocumentId
     if "field" in config:
         field = lookup.field(config["field"], place / "field")
         if field is not None and not _is_text(field):
-            lookup.report(place / "field", f"a document's id is a string, and `{field.key}` is not")
+            hint = "give it `type: string`, and make it required unless ids are generated"
+            lookup.report(
+                place / "field", f"a document's id is a string, and `{field.key}` may be something else", hint
+            )
             field = None
     elif "stored" in config:
         lookup.report(place / "stored", "there is no field that could be stored", "name it by `field`")

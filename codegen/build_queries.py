@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from codegen.check_queries import check_query, comparison_problem
 from codegen.errors import Place
 from codegen.ir import (
     Condition,
@@ -20,7 +21,6 @@ from codegen.ir import (
     Query,
     TypeRef,
 )
-from codegen.check_queries import check_query, comparison_problem
 from codegen.lookup import Lookup
 from codegen.names import is_public_identifier
 from codegen.sources import JsonObject
@@ -46,7 +46,9 @@ def build_queries(lookup: Lookup, config: JsonObject, document_id: DocumentId, p
 
 def _build_query(fields: _Fields, name: str, config: JsonObject, place: Place) -> Query:
     where = [_build_condition(fields, item, place / "where" / at) for at, item in enumerate(config.get("where", ()))]
-    order_by = [_build_order(fields, item, place / "order_by" / at) for at, item in enumerate(config.get("order_by", ()))]
+    order_by = [
+        _build_order(fields, item, place / "order_by" / at) for at, item in enumerate(config.get("order_by", ()))
+    ]
     query = Query(
         name=name,
         description=config.get("description", ""),
@@ -124,7 +126,9 @@ def _field(fields: _Fields, key: str, place: Place) -> Field | None:
     head = key.partition(".")[0]
     dotted = next((field for field in lookup.model.fields if field.key == head != key), None)
     if dotted is not None and isinstance(_without_null(dotted.type), Map | ModelRef):
-        lookup.report(place, f"`{key}` reaches into `{head}`, which is not supported yet", "use a field of the document itself")
+        lookup.report(
+            place, f"`{key}` reaches into `{head}`, which is not supported yet", "use a field of the document itself"
+        )
         return None
     field = lookup.field(key, place)
     if field is None:
@@ -133,7 +137,7 @@ def _field(fields: _Fields, key: str, place: Place) -> Field | None:
         lookup.report(place, f"`{key}` is unindexed, so nothing can be found by it", "take it out of `unindexed`")
         return None
     if fields.document_id.field == field and not fields.document_id.stored:
-        lookup.report(place, f"`{key}` is not stored in the document", "give `document_id` `\"stored\": true`")
+        lookup.report(place, f"`{key}` is not stored in the document", 'give `document_id` `"stored": true`')
         return None
     return field
 

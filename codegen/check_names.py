@@ -27,10 +27,14 @@ def check_names(schema: NormalizedSchema, collections: Sequence[Collection]) -> 
     place = Place(CONFIG_FILE) / COLLECTIONS
     for name, config in schema.collections.items():
         if name in CLIENT_ATTRIBUTES or keyword.iskeyword(name):
-            yield (place / name).problem(f"`{name}` cannot be the attribute of a collection", _why(name, "clients have"))
+            yield (place / name).problem(
+                f"`{name}` cannot be the attribute of a collection", _why(name, "clients have")
+            )
         for query in config.get("queries", {}):
             if query in COLLECTION_ATTRIBUTES or keyword.iskeyword(query):
-                yield (place / name / "queries" / query).problem(f"`{query}` cannot be the name of a query", _why(query, "collections have"))
+                yield (place / name / "queries" / query).problem(
+                    f"`{query}` cannot be the name of a query", _why(query, "collections have")
+                )
     yield from _class_problems(schema, collections)
 
 
@@ -42,7 +46,11 @@ def _class_problems(schema: NormalizedSchema, collections: Sequence[Collection])
     """Yield a problem for each class that the generator would derive, and that is there already."""
     taken = {name: f"`{name}` of the schema" for name in schema.places}
     client = schema.config.get("client")
-    derived = [(f"{model.name}{suffix}", schema.places[model.name]) for model in schema.models for suffix in ("Fields", "Patch")]
+    derived = [
+        (f"{model.name}{suffix}", schema.places[model.name])
+        for model in schema.models
+        for suffix in ("Fields", "Patch")
+    ]
     for collection in collections:
         place = Place(CONFIG_FILE) / COLLECTIONS / collection.name
         derived += [(collection.class_name, place), (f"Async{collection.class_name}", place)]
@@ -50,7 +58,9 @@ def _class_problems(schema: NormalizedSchema, collections: Sequence[Collection])
         derived += [(client, Place(CONFIG_FILE) / "client"), (f"Async{client}", Place(CONFIG_FILE) / "client")]
     for name, place in derived:
         if name in RESERVED_CLASS_NAMES:
-            yield place.problem(f"its class would be `{name}`, which the generated code defines itself", "choose another name")
+            yield place.problem(
+                f"its class would be `{name}`, which the generated code defines itself", "choose another name"
+            )
         elif name in taken:
             yield place.problem(f"its class would be `{name}`, like {taken[name]}", "rename one of them")
         taken.setdefault(name, f"that of {place.pointer}")

@@ -34,7 +34,10 @@ def _segment_problems(segment: str, *, is_document: bool, place: Place) -> Itera
     if segment.startswith("{") and segment.endswith("}"):
         name = segment[1:-1]
         if not is_document:
-            yield place.problem(f"`{segment}` stands for a collection id, which has to be fixed", "parameters stand for ids of documents")
+            yield place.problem(
+                f"`{segment}` stands for a collection id, which has to be fixed",
+                "parameters stand for ids of documents",
+            )
         elif not is_public_identifier(name) or name in _TAKEN_PARAMETERS:
             yield place.problem(f"`{name}` cannot be a parameter", "use letters, digits and underscores")
     elif "{" in segment or "}" in segment:

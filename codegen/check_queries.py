@@ -80,6 +80,10 @@ def _check_parameters(lookup: Lookup, query: Query, place: Place) -> None:
             continue
         first = known.setdefault(parameter.name, parameter)
         if first.type != parameter.type:
-            lookup.report(place / "where" / at / "param", f"`{parameter.name}` is already compared with a field of another type", "use two parameters")
+            lookup.report(
+                place / "where" / at / "param",
+                f"`{parameter.name}` is already compared with a field of another type",
+                "use two parameters",
+            )
         elif first.optional != parameter.optional:
             lookup.report(place / "where" / at, f"`{parameter.name}` is optional in one condition and not in another")

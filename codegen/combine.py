@@ -38,7 +38,9 @@ def map_of(workspace: Workspace, values: Parsed, constraints: JsonObject, place:
     return Parsed(Map(member.full_type), schema)
 
 
-def union_of(workspace: Workspace, schema: JsonObject, members: Sequence[Parsed], place: Place, name: str) -> Parsed | None:
+def union_of(
+    workspace: Workspace, schema: JsonObject, members: Sequence[Parsed], place: Place, name: str
+) -> Parsed | None:
     """Return one of several types: flat, without doubles, and told apart by a tag where they are all models."""
     nullable = any(member.nullable or member.type == NULL for member in members)
     if any(isinstance(member.type, AnyValue) for member in members):
@@ -53,11 +55,16 @@ def union_of(workspace: Workspace, schema: JsonObject, members: Sequence[Parsed]
         for part, part_schema in _parts(kept):
             distinct.setdefault(part, part_schema)
     distinct.pop(NULL, None)
-    discriminator = find_discriminator(workspace, schema, [part.name for part in distinct if isinstance(part, ModelRef)], place)
+    discriminator = find_discriminator(
+        workspace, schema, [part.name for part in distinct if isinstance(part, ModelRef)], place
+    )
     if discriminator is None or not all(isinstance(part, ModelRef) for part in distinct):
         return Parsed(Union(tuple(distinct)), {"anyOf": list(distinct.values())}, nullable)
     mapping = {tag: f"#/$defs/{model}" for tag, model in discriminator.models}
-    tagged = {"oneOf": list(distinct.values()), "discriminator": {"propertyName": discriminator.key, "mapping": mapping}}
+    tagged = {
+        "oneOf": list(distinct.values()),
+        "discriminator": {"propertyName": discriminator.key, "mapping": mapping},
+    }
     return Parsed(Union(tuple(distinct), discriminator), tagged, nullable)
 
 

@@ -49,11 +49,21 @@ def _explain(error: ValidationError, place: Place) -> Iterator[Problem]:
     match error.validator:
         case "additionalProperties":
             known = schema["properties"]
-            yield from ((place / key).problem(f"`{key}` is not known here", _suggest(key, known)) for key in value if key not in known)
+            yield from (
+                (place / key).problem(f"`{key}` is not known here", _suggest(key, known))
+                for key in value
+                if key not in known
+            )
         case "required":
-            yield from (place.problem(f"`{key}` is missing") for key in rule if key not in value and f"'{key}' is" in error.message)
+            yield from (
+                place.problem(f"`{key}` is missing")
+                for key in rule
+                if key not in value and f"'{key}' is" in error.message
+            )
         case "enum":
-            yield place.problem(f"`{value}` is not one of {', '.join(f'`{item}`' for item in rule)}", did_you_mean(str(value), rule))
+            yield place.problem(
+                f"`{value}` is not one of {', '.join(f'`{item}`' for item in rule)}", did_you_mean(str(value), rule)
+            )
         case "type":
             yield place.problem(f"must be {_TYPES[rule]}")
         case "pattern" if error.parent is None and rule not in _PATTERNS:
@@ -61,6 +71,10 @@ def _explain(error: ValidationError, place: Place) -> Iterator[Problem]:
         case "pattern":
             at = place / value if "propertyNames" in error.absolute_schema_path else place
             yield at.problem(f"`{value}` is not a valid name", _PATTERNS[rule])
+        case "uniqueItems":
+            yield place.problem("an entry appears more than once")
+        case "minItems" | "minLength":
+            yield place.problem("must not be empty")
         case _:
             yield place.problem(error.message)
 

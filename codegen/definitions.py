@@ -53,7 +53,9 @@ class Definitions:
             UnresolvedReference: It names no definition.
         """
         if "://" in reference:
-            raise UnresolvedReference(f"`{reference}` is outside the schema directory", "copy it into a file listed in `models`")
+            raise UnresolvedReference(
+                f"`{reference}` is outside the schema directory", "copy it into a file listed in `models`"
+            )
         path, _, fragment = reference.partition("#")
         file = posixpath.normpath(posixpath.join(posixpath.dirname(place.file), unquote(path))) if path else place.file
         found = self._by_place.get((file, unquote(fragment).removesuffix("/")))

@@ -12,7 +12,9 @@ from codegen.sources import JsonObject
 from codegen.workspace import Workspace
 
 
-def find_discriminator(workspace: Workspace, schema: JsonObject, models: Sequence[str], place: Place) -> Discriminator | None:
+def find_discriminator(
+    workspace: Workspace, schema: JsonObject, models: Sequence[str], place: Place
+) -> Discriminator | None:
     """Return the discriminator that the schema declares, or the one property that can be it."""
     tags = [_tags(workspace, model) for model in models]
     declared = schema.get("discriminator")
@@ -25,7 +27,11 @@ def find_discriminator(workspace: Workspace, schema: JsonObject, models: Sequenc
 
 
 def _declared(
-    workspace: Workspace, declared: Mapping[str, Any], models: Sequence[str], tags: Sequence[Mapping[str, str]], place: Place
+    workspace: Workspace,
+    declared: Mapping[str, Any],
+    models: Sequence[str],
+    tags: Sequence[Mapping[str, str]],
+    place: Place,
 ) -> Discriminator | None:
     key = declared.get("propertyName")
     if not isinstance(key, str):
@@ -40,7 +46,11 @@ def _declared(
         workspace.report(place, f"two models of the union have the same `{key}`", "give each model its own constant")
         return None
     found = _discriminator(key, models, tags)
-    return found if _mapping_agrees(workspace, declared.get("mapping", {}), dict(found.models), place / "mapping") else None
+    return (
+        found
+        if _mapping_agrees(workspace, declared.get("mapping", {}), dict(found.models), place / "mapping")
+        else None
+    )
 
 
 def _mapping_agrees(workspace: Workspace, mapping: Any, tags: Mapping[str, str], place: Place) -> bool:
@@ -75,7 +85,9 @@ def _tags(workspace: Workspace, model: str) -> dict[str, str]:
     if found is None:
         return {}
     properties = found.schema.get("properties", {})
-    return {key: tag for key, schema in properties.items() if (tag := constant(schema)) is not None and isinstance(tag, str)}
+    return {
+        key: tag for key, schema in properties.items() if (tag := constant(schema)) is not None and isinstance(tag, str)
+    }
 
 
 def constant(schema: Any) -> Any:

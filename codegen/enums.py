@@ -13,8 +13,12 @@ from codegen.parsed import NULL, NULL_SCHEMA, Parsed
 from codegen.scalars import parse_constant
 from codegen.workspace import Workspace
 
+_TAKEN = frozenset({"mro", "name", "value"})
 
-def parse_enum(workspace: Workspace, schema: Mapping[str, Any], place: Place, name: str, *, named: bool) -> Parsed | None:
+
+def parse_enum(
+    workspace: Workspace, schema: Mapping[str, Any], place: Place, name: str, *, named: bool
+) -> Parsed | None:
     """Return the type of an `enum`; a single value without a name of its own is a constant."""
     values = [value for value in schema["enum"] if value is not None]
     nullable = len(values) < len(schema["enum"])
@@ -54,8 +58,8 @@ def _members(
         workspace.report(place / "enum", "a value appears more than once")
     elif len(names) != len(values):
         workspace.report(place / "x-enum-varnames", f"{len(names)} names for {len(values)} values")
-    for at, name in enumerate(names):
-        if not is_public_identifier(name) or name == "mro":
+    for at, name in enumerate(names if len(workspace.problems) == before else ()):
+        if not is_public_identifier(name) or name in _TAKEN:
             workspace.report(place / "x-enum-varnames" / at, f"`{name}` is not a valid name")
         elif name in names[:at]:
             hint = "name the members with `x-enum-varnames`"

@@ -1,4 +1,4 @@
-"""Types of the representation as Python source: annotations, encoders, decoders, field objects and values.
+"""Types of the representation as Python source: annotations, encoders, decoders and field objects.
 
 Each function is one `match` over `TypeRef`; the names in the source are those of the generated package.
 """
@@ -12,7 +12,6 @@ from codegen.ir import (
     Array,
     Constant,
     EnumRef,
-    FixedValue,
     Map,
     ModelRef,
     Nullable,
@@ -44,14 +43,8 @@ _ANNOTATIONS = {
 _UNORDERED = {ScalarKind.DURATION, ScalarKind.DECIMAL, ScalarKind.NULL}
 """Scalars whose stored text does not sort as their values do, and the one that has a single value."""
 
-_PARSERS = {
-    ScalarKind.TIMESTAMP: "datetime.fromisoformat",
-    ScalarKind.DATE: "date.fromisoformat",
-    ScalarKind.TIME: "time.fromisoformat",
-    ScalarKind.DECIMAL: "Decimal",
-    ScalarKind.UUID: "UUID",
-}
-
+_CODECS = frozenset("any array_of embedded fields map_of optional reference tagged vector".split()) | set(ScalarKind)
+"""The `encode_…` and `decode_…` functions that every package has."""
 
 def annotation(type_: TypeRef) -> str:
     """The Python type."""
@@ -96,7 +89,7 @@ def encoder(type_: TypeRef) -> str:
         case EnumRef(name):
             return f"enum_of({name})"
         case ModelRef(name):
-            return f"embedded(encode_{field_name(name)})"
+            return f"embedded(encode_{codec_name(name)})"
         case Array(items):
             return f"array_of({encoder(items)})"
         case Map(values):
@@ -117,7 +110,7 @@ def decoder(type_: TypeRef) -> str:
         case Vector():
             return "decode_vector"
         case ModelRef(name):
-            return f"decode_embedded(decode_{field_name(name)})"
+            return f"decode_embedded(decode_{codec_name(name)})"
         case Array(items):
             return _container_decoder("decode_array_of", items)
         case Map(values):
@@ -131,6 +124,12 @@ def decoder(type_: TypeRef) -> str:
             return decoder(inner)
         case _:
             assert_never(type_)
+
+
+def codec_name(model: str) -> str:
+    """What the functions that write and read a model are called, behind `encode_` and `decode_`."""
+    name = field_name(model)
+    return f"{name}_" if name in _CODECS else name
 
 
 def field_object(type_: TypeRef, model: str, path: str) -> str:
@@ -167,26 +166,6 @@ def field_object(type_: TypeRef, model: str, path: str) -> str:
 def field_annotation(type_: TypeRef, model: str) -> str:
     """The class of `field_object`'s result."""
     return field_object(type_, model, "").partition("(")[0]
-
-
-def literal(value: FixedValue, enums: dict[tuple[str, object], str]) -> str:
-    """A value of the configuration as an expression.
-
-    Args:
-        value: The value and its type.
-        enums: The Python name of each enumeration's members, by class name and stored value.
-    """
-    if value.value is None:
-        return "None"
-    match value.type:
-        case EnumRef(name):
-            return f"{name}.{enums[name, value.value]}"
-        case Scalar(kind) if kind in _PARSERS:
-            return f"{_PARSERS[kind]}({value.value!r})"
-        case Nullable(inner):
-            return literal(FixedValue(value.value, inner), enums)
-        case _:
-            return repr(value.value)
 
 
 def _constant_type(value: str | int | bool) -> Scalar:

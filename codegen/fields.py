@@ -10,7 +10,19 @@ from typing import Any
 from codegen.definitions import UnresolvedReference
 from codegen.errors import Place, did_you_mean
 from codegen.firestore_types import vector
-from codegen.ir import AnyValue, Array, Constant, EnumRef, Field, ModelRef, Nullable, Scalar, ScalarKind, TypeRef, Vector
+from codegen.ir import (
+    AnyValue,
+    Array,
+    Constant,
+    EnumRef,
+    Field,
+    ModelRef,
+    Nullable,
+    Scalar,
+    ScalarKind,
+    TypeRef,
+    Vector,
+)
 from codegen.names import class_name, field_name
 from codegen.overlay import Overlay, VectorSetting
 from codegen.parsed import NULL, Parsed
@@ -45,7 +57,9 @@ def parse_fields(workspace: Workspace, owner: ObjectSchema, overlay: Overlay) ->
     required = frozenset(owner.schema.get("required", ()))
     properties: Mapping[str, Any] = owner.schema["properties"]
     for key in sorted(required - properties.keys()):
-        workspace.report(owner.place / "required", f"`{key}` is required but not a property", did_you_mean(key, properties))
+        workspace.report(
+            owner.place / "required", f"`{key}` is required but not a property", did_you_mean(key, properties)
+        )
     fields = [_parse_field(workspace, owner, key, key in required, overlay) for key in properties]
     known = [field for field in fields if field is not None]
     taken: dict[str, str] = {}
@@ -57,10 +71,16 @@ def parse_fields(workspace: Workspace, owner: ObjectSchema, overlay: Overlay) ->
     return known
 
 
-def _parse_field(workspace: Workspace, owner: ObjectSchema, key: str, required: bool, overlay: Overlay) -> ParsedField | None:
+def _parse_field(
+    workspace: Workspace, owner: ObjectSchema, key: str, required: bool, overlay: Overlay
+) -> ParsedField | None:
     place, schema = owner.properties[key], owner.schema["properties"][key]
     if not key or _RESERVED_KEY.fullmatch(key) or len(key.encode()) > MAX_KEY_BYTES:
-        workspace.report(place, f"Firestore has no field named `{key[:50]}`", "names are not empty, not `__x__`, and at most 1,500 bytes")
+        workspace.report(
+            place,
+            f"Firestore has no field named `{key[:50]}`",
+            "names are not empty, not `__x__`, and at most 1,500 bytes",
+        )
         return None
     parsed = parse_type(workspace, schema, place, f"{owner.name}{class_name(key)}")
     settings = overlay.vectors.get((owner.name, key), [])
@@ -71,7 +91,9 @@ def _parse_field(workspace: Workspace, owner: ObjectSchema, key: str, required: 
     default = _annotation(workspace, schema, place, "default")
     if default is _MISSING and (owner.name, key) in overlay.generated_ids and parsed.type == Scalar(ScalarKind.STRING):
         parsed, default = replace(parsed, nullable=False), ""
-    return _with_default(workspace, _Property(key, place, parsed, required, default, _description(workspace, schema, place)))
+    return _with_default(
+        workspace, _Property(key, place, parsed, required, default, _description(workspace, schema, place))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +118,9 @@ def _with_default(workspace: Workspace, found: _Property) -> ParsedField | None:
         parsed = replace(parsed, nullable=True)
     if parsed.default_now or parsed.server_timestamp:
         if default is not _MISSING:
-            workspace.report(found.place / "default", "a default beside the one that `x-firestore` gives", "keep one of them")
+            workspace.report(
+                found.place / "default", "a default beside the one that `x-firestore` gives", "keep one of them"
+            )
         expression = "Field(default_factory=now)" if parsed.default_now else ""
         schema = parsed.full_schema if parsed.default_now else parsed.schema
         return ParsedField(found.field(parsed.full_type), schema, found.place, expression)
@@ -133,7 +157,9 @@ def _description(workspace: Workspace, schema: Any, place: Place) -> str:
 def _with_dimension(workspace: Workspace, parsed: Parsed, settings: list[VectorSetting], place: Place) -> Parsed | None:
     """Return the vector with what collections.json says about it; all that is said has to agree."""
     if not isinstance(parsed.type, Vector) and parsed.type not in _NUMBERS:
-        workspace.report(settings[0].place, "a vector is an array of numbers, and this property is not", "see the property's type")
+        workspace.report(
+            settings[0].place, "a vector is an array of numbers, and this property is not", "see the property's type"
+        )
         return None
     declared = parsed.type.dimension if isinstance(parsed.type, Vector) else 0
     any_dimension = any(setting.any_dimension for setting in settings)
@@ -142,7 +168,9 @@ def _with_dimension(workspace: Workspace, parsed: Parsed, settings: list[VectorS
             workspace.report(setting.place / "dimension", f"the dimension is already {declared}", "declare it once")
         declared = declared or setting.dimension or 0
         if setting.any_dimension != any_dimension:
-            workspace.report(setting.place, "two collections of one model disagree about `any_dimension`", "give it to both")
+            workspace.report(
+                setting.place, "two collections of one model disagree about `any_dimension`", "give it to both"
+            )
     if not declared:
         where = settings[0].place if settings else place
         workspace.report(where, "the vector has no dimension", "give it `dimension`, here or by `x-firestore`")

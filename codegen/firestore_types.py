@@ -32,7 +32,7 @@ _FITS: Mapping[str | None, tuple[str, tuple[TypeRef, ...]]] = {
 def apply_firestore(workspace: Workspace, parsed: Parsed, settings: Mapping[str, Any], place: Place) -> Parsed | None:
     """Return the type with what `x-firestore` says about it; None after reporting what does not fit."""
     kind = settings.get("type")
-    if kind is not None and kind not in _SETTINGS:
+    if kind is not None and (not isinstance(kind, str) or kind not in _SETTINGS):
         known = [name for name in _SETTINGS if name]
         hint = did_you_mean(str(kind), known) or f"known: {', '.join(known)}"
         workspace.report(place / "type", f"`{kind}` is not a type of `x-firestore`", hint)
@@ -58,7 +58,9 @@ def _what(kind: str | None) -> str:
     return f"`{kind}`" if kind else "a default of `now`"
 
 
-def _apply(workspace: Workspace, parsed: Parsed, kind: str | None, settings: Mapping[str, Any], place: Place) -> Parsed | None:
+def _apply(
+    workspace: Workspace, parsed: Parsed, kind: str | None, settings: Mapping[str, Any], place: Place
+) -> Parsed | None:
     match kind, settings:
         case "vector", {"dimension": int(dimension)} if 1 <= dimension <= MAX_DIMENSION and dimension is not True:
             return vector(parsed, dimension)
@@ -79,7 +81,9 @@ def _apply(workspace: Workspace, parsed: Parsed, kind: str | None, settings: Map
         case None, {"default": "now"}:
             return replace(parsed, default_now=True)
         case _:
-            workspace.report(place / "default", "the only default here is `now`", "other defaults are JSON Schema's own `default`")
+            workspace.report(
+                place / "default", "the only default here is `now`", "other defaults are JSON Schema's own `default`"
+            )
     return None
 
 

@@ -1,9 +1,11 @@
-"""The keywords of JSON Schema: what each must look like, and what to write instead of those that no document can keep."""
+"""The keywords of JSON Schema: how each must look, and what to write instead of those that nothing stored can keep."""
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from codegen.errors import Place, did_you_mean
@@ -18,10 +20,20 @@ _USE_INSTEAD = {
     "dependencies": "check it in your own code",
     "else": "use `oneOf` with a discriminator",
     "if": "use `oneOf` with a discriminator",
+    "nullable": 'use `type` with a list: `["string", "null"]`',
     "not": "say what is allowed instead, with `enum` or `oneOf`",
     "prefixItems": "use an object with named properties",
     "then": "use `oneOf` with a discriminator",
 }
+
+# Words that are allowed and change no type.
+_ANNOTATIONS = frozenset(
+    """
+    $anchor $comment $defs $id $schema const contains contentMediaType contentSchema default definitions
+    dependentRequired deprecated example examples maxContains minContains readOnly unevaluatedItems
+    unevaluatedProperties uniqueItems writeOnly
+    """.split()
+)
 
 
 def _is_number(value: Any) -> bool:
@@ -100,15 +112,26 @@ _SHAPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
+@cache
+def _misspelt(key: str) -> str:
+    """Return the keyword that an unknown one is almost equal to; other unknown words are the user's own."""
+    matches = difflib.get_close_matches(key, [*_SHAPES, *_ANNOTATIONS], n=1, cutoff=0.85)
+    return matches[0] if matches else ""
+
+
 def check_keywords(workspace: Workspace, schema: Mapping[str, Any], place: Place) -> bool:
     """Report each keyword that is malformed or that has no meaning for a document; return whether all were good."""
     before = len(workspace.problems)
     for key, value in schema.items():
         if key in _USE_INSTEAD:
-            workspace.report(place / key, f"`{key}` is not supported: no stored document can be typed by it", _USE_INSTEAD[key])
+            workspace.report(
+                place / key, f"`{key}` is not supported: no stored document can be typed by it", _USE_INSTEAD[key]
+            )
         elif key in _SHAPES:
             is_good, expected = _SHAPES[key]
             if not is_good(value):
                 hint = did_you_mean(value, TYPES) if key == "type" and isinstance(value, str) else ""
                 workspace.report(place / key, f"`{key}` must be {expected}", hint)
+        elif key not in _ANNOTATIONS and (meant := _misspelt(key)):
+            workspace.report(place / key, f"`{key}` is not a keyword", f"did you mean `{meant}`?")
     return len(workspace.problems) == before

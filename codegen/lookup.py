@@ -31,5 +31,7 @@ class Lookup:
         if f"{self.model.name}.{key}" in self.unread:
             return None
         known = [field.key for field in self.model.fields]
-        self.report(place, f"`{self.model.name}` has no field `{key}`", did_you_mean(key, known) or f"known: {', '.join(known)}")
+        self.report(
+            place, f"`{self.model.name}` has no field `{key}`", did_you_mean(key, known) or f"known: {', '.join(known)}"
+        )
         return None

@@ -57,9 +57,7 @@ def render_models(schema: NormalizedSchema) -> str:
     except Error as error:
         problem = Place(CONFIG_FILE).problem(f"datamodel-code-generator cannot make the models: {error}")
         raise Problems([problem]) from error
-    if not isinstance(source, str):
-        raise Problems([Place(CONFIG_FILE).problem("there is no model to generate")])
-    return source
+    return str(source)
 
 
 def _settings(schema: NormalizedSchema) -> dict[str, Any]:
@@ -96,6 +94,7 @@ def _imports(expression: str) -> list[str]:
         "Field(": "pydantic.Field",
         "=now": "values.now",
         "datetime(": "datetime.datetime",
-        "timezone.": "datetime.timezone",
+        "timedelta(": "datetime.timedelta",
+        "timezone": "datetime.timezone",
     }
     return [path for mark, path in paths.items() if mark in expression]

@@ -16,18 +16,21 @@ BASE_MODEL_ATTRIBUTES = frozenset(
 )
 # Inside a class body a field hides a type (or a default factory) of the same name from the fields after it.
 TYPE_NAMES = frozenset("bool bytes date datetime dict float int list now object set str time timedelta tuple".split())
-# `document_id` is the attribute of every Fields class that stands for the id itself.
-PARAMETER_NAMES = frozenset({"cls", "self", "document_id"})
+# `document_id` is the attribute of every Fields class that stands for the id itself, `changes` an argument of `update`.
+PARAMETER_NAMES = frozenset({"changes", "cls", "document_id", "self"})
 RESERVED_FIELD_NAMES = BASE_MODEL_ATTRIBUTES | TYPE_NAMES | PARAMETER_NAMES
 # pydantic warns about any field whose name starts like these.
 PROTECTED_PREFIXES = ("model_dump", "model_validate")
 # What the generated modules import or define themselves.
 RESERVED_CLASS_NAMES = frozenset(
     """
-    Annotated Any AsyncBackend AsyncCollection AsyncFirestoreBackend AsyncQuery Backend BaseModel Collection Condition
-    ConfigDict Decimal Direction DocumentPath Enum False Field FieldPath Filter FirestoreBackend Generic GeoPoint
-    IntEnum Literal Mapping Nearest None Options Order Precondition Protocol Query Self Sequence Settings Snapshot
-    StrEnum True TypeAliasType TypeVar TypedDict UUID Union Unpack UtcDatetime Vector Write WriteResult
+    Annotated Any AnyField AnyMapField ArrayField AsyncBackend AsyncCollection AsyncFirestoreBackend AsyncQuery Backend
+    BaseModel Call Change Collection CollectionSpec Condition ConfigDict Context Decimal Decoders Direction
+    DocumentIdField DocumentPath Enum False Field FieldPath Fields Filter Final FirestoreBackend Generic GeoPoint Health
+    IdField IntEnum Literal MapField Mapping Nearest None NumberField OnCorrupt Options Order OrderedField Place
+    Precondition Protocol Query Retry Self Sequence ServerTimestamp Settings Snapshot StrEnum TYPE_CHECKING
+    TimestampField True TypeAliasType TypeVar TypedDict UUID Union Unpack UtcDatetime Vector VectorField Write
+    WriteResult
     AlreadyExistsError ConfigurationError ConflictError CorruptDocumentError MissingIndexError NotFoundError
     OperationError QuotaExceededError StorageConnectionError StorageError StoragePermissionError StorageTimeoutError
     ValidationError
@@ -49,7 +52,7 @@ def _words(text: str) -> list[str]:
 
 
 def field_name(key: str) -> str:
-    """Return the attribute name for a property: `pen-names` -> `pen_names`, `class` -> `class_`, `1st` -> `field_1st`."""
+    """Return the attribute name for a property: `pen-names` gives `pen_names`, `class` gives `class_`."""
     name = "_".join(_WORD_ENDS.sub("_", word) for word in _words(key)).lower()
     if not name:
         return "field"
@@ -69,7 +72,7 @@ def class_name(text: str) -> str:
 
 
 def member_name(value: str | int) -> str:
-    """Return the name of an enumeration's member: `red-ish` -> `RED_ISH`, `1st` -> `VALUE_1ST`, `-1` -> `VALUE_MINUS_1`."""
+    """Return the name of an enumeration's member: `red-ish` gives `RED_ISH`, `-1` gives `VALUE_MINUS_1`."""
     if isinstance(value, int):
         return f"VALUE_MINUS_{-value}" if value < 0 else f"VALUE_{value}"
     name = "_".join(_WORD_ENDS.sub("_", word) for word in _words(value)).upper()

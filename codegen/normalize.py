@@ -50,7 +50,11 @@ class NormalizedSchema:
 
 def normalize(sources: Sources) -> NormalizedSchema:
     """Return the models of all schema files, with the problems of the run so far."""
-    workspace = Workspace(Definitions(sources.schemas), [*sources.problems, *definition_problems(sources.schemas)])
+    malformed = definition_problems(sources.schemas)
+    workspace = Workspace(Definitions(sources.schemas), [*sources.problems, *malformed])
+    for definition in workspace.definitions.all():
+        # What the user named keeps its name, whatever an unnamed object elsewhere would be called.
+        workspace.class_places.setdefault(definition.name, definition.place)
     overlay = read_overlay(sources.collections)
     parsed = {definition.name: parse_definition(workspace, definition) for definition in workspace.definitions.all()}
     found: list[tuple[ObjectSchema, list[ParsedField]]] = []
@@ -69,7 +73,7 @@ def normalize(sources: Sources) -> NormalizedSchema:
         unread=frozenset({name for name, result in parsed.items() if result is None} | _unread(found)),
         others=frozenset(parsed.keys() - workspace.objects.keys() - workspace.enums.keys()),
         problems=tuple(workspace.problems),
-        complete=sources.complete,
+        complete=sources.complete and not malformed,
     )
 
 
@@ -83,7 +87,11 @@ def _defaults(fields: list[ParsedField]) -> dict[str, str]:
 
 
 def _unread(found: list[tuple[ObjectSchema, list[ParsedField]]]) -> set[str]:
-    return {f"{owner.name}.{key}" for owner, fields in found for key in owner.properties.keys() - {item.field.key for item in fields}}
+    return {
+        f"{owner.name}.{key}"
+        for owner, fields in found
+        for key in owner.properties.keys() - {item.field.key for item in fields}
+    }
 
 
 def _model(owner: ObjectSchema, fields: list[ParsedField]) -> Model:

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from codegen.definitions import UnresolvedReference
+from codegen.definitions import CONTAINERS, UnresolvedReference
 from codegen.errors import Place
 from codegen.keywords import check_keywords
 from codegen.sources import JsonObject
 from codegen.workspace import Workspace
 
 # What a definition says about itself is not said about those that extend it.
-_OWN = frozenset({"$comment", "$defs", "$id", "$schema", "default", "definitions", "description", "examples", "title", "x-firestore"})
+_OWN = frozenset(
+    {"$comment", "$defs", "$id", "$schema", "default", "definitions", "description", "examples", "title", "x-firestore"}
+)
 
 
 @dataclass(slots=True)
@@ -40,32 +42,34 @@ def _merge(workspace: Workspace, schema: JsonObject, place: Place, within: tuple
         return None
     if not check_keywords(workspace, schema, place):
         return None
-    own = {key: value for key, value in schema.items() if key not in ("allOf", "properties", "required", *_CONTAINERS)}
+    own = {key: value for key, value in schema.items() if key not in ("allOf", "properties", "required", *CONTAINERS)}
     merged = Merged(own)
     good = True
     for at, part in enumerate(schema.get("allOf", ())):
         found = _part(workspace, part, place / "allOf" / at, (*within, place))
         good = found is not None and _add(workspace, merged, found, place / "allOf" / at) and good
     properties = schema.get("properties", {})
-    mine = Merged({"properties": properties} if "properties" in schema else {}, {key: place / "properties" / key for key in properties})
+    mine = Merged(
+        {"properties": properties} if "properties" in schema else {},
+        {key: place / "properties" / key for key in properties},
+    )
     if "required" in schema:
         mine.schema["required"] = schema["required"]
     return merged if _add(workspace, merged, mine, place) and good else None
 
 
-_CONTAINERS = ("$defs", "definitions")
-
-
 def _part(workspace: Workspace, part: Any, place: Place, within: tuple[Place, ...]) -> Merged | None:
     """Return one member of an `allOf`, or what it refers to."""
     if not isinstance(part, dict):
-        return Merged({}) if part else None
+        return Merged({})
     if "$ref" not in part:
         return _merge(workspace, part, place, within)
+    if not check_keywords(workspace, part, place):
+        return None
     try:
         target = workspace.definitions.resolve(part["$ref"], place)
-    except (UnresolvedReference, TypeError) as error:
-        workspace.report(place / "$ref", str(error), getattr(error, "hint", ""))
+    except UnresolvedReference as error:
+        workspace.report(place / "$ref", str(error), error.hint)
         return None
     if not isinstance(target.schema, dict):
         return Merged({})
@@ -92,11 +96,15 @@ def _add(workspace: Workspace, into: Merged, part: Merged, place: Place) -> bool
     return len(workspace.problems) == before
 
 
-def _add_properties(workspace: Workspace, into: Merged, properties: Mapping[str, Any], places: Mapping[str, Place]) -> None:
+def _add_properties(
+    workspace: Workspace, into: Merged, properties: Mapping[str, Any], places: Mapping[str, Place]
+) -> None:
     known = into.schema.setdefault("properties", {})
     merged = dict(known)
     for key, schema in properties.items():
         if merged.setdefault(key, schema) != schema:
-            workspace.report(places[key], f"`{key}` is already defined differently in another part of `allOf`", "rename one of them")
+            workspace.report(
+                places[key], f"`{key}` is already defined differently in another part of `allOf`", "rename one of them"
+            )
         into.properties.setdefault(key, places[key])
     into.schema["properties"] = merged

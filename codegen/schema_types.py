@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from codegen.combine import array_of, map_of, union_of
+from codegen.combine import CONSTRAINTS, array_of, map_of, union_of
 from codegen.definitions import Definition, UnresolvedReference
 from codegen.enums import parse_enum
 from codegen.errors import Place
@@ -25,6 +25,8 @@ _HINTS_OF_TYPE = {
     "string": ("contentEncoding", "format", "maxLength", "minLength", "pattern"),
     "number": ("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"),
 }
+# Beside a reference these do not describe the value, they change its type.
+_EXTENDS = frozenset({"properties", "required", *CONSTRAINTS})
 
 
 def parse_type(workspace: Workspace, schema: Any, place: Place, name: str, *, named: bool = False) -> Parsed | None:
@@ -50,10 +52,15 @@ def parse_type(workspace: Workspace, schema: Any, place: Place, name: str, *, na
 
 def _parse_form(workspace: Workspace, schema: JsonObject, place: Place, name: str, named: bool) -> Parsed | None:
     match schema:
+        case {"$ref": reference} if not _EXTENDS.isdisjoint(schema):
+            rest = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
+            return _parse_form(
+                workspace, {**rest, "allOf": [{"$ref": reference}, *schema.get("allOf", ())]}, place, name, named
+            )
         case {"$ref": reference}:
             return parse_reference(workspace, reference, place)
-        case {"allOf": [{"$ref": reference} as only]} if len(only) == 1 and "properties" not in schema:
-            return parse_reference(workspace, reference, place / "allOf" / 0)
+        case {"allOf": [{"$ref": _} as only]} if len(only) == 1 and _EXTENDS.isdisjoint(schema):
+            return parse_type(workspace, only, place / "allOf" / 0, name)
         case {"allOf": _}:
             return _parse_merged(workspace, schema, place, name, named)
         case {"const": value}:
@@ -116,7 +123,9 @@ def declare_object(workspace: Workspace, found: ObjectSchema) -> Parsed | None:
     extra = found.schema.get("additionalProperties")
     if isinstance(extra, dict) and extra:
         hint = "make the named properties or the map a property of their own"
-        workspace.report(found.place / "additionalProperties", "`additionalProperties` beside `properties` cannot be typed", hint)
+        workspace.report(
+            found.place / "additionalProperties", "`additionalProperties` beside `properties` cannot be typed", hint
+        )
         return None
     if not workspace.claim(found.name, found.place):
         return None
@@ -125,9 +134,13 @@ def declare_object(workspace: Workspace, found: ObjectSchema) -> Parsed | None:
     return Parsed(ModelRef(found.name), {"$ref": f"#/$defs/{found.name}"})
 
 
-def _parse_union(workspace: Workspace, schema: JsonObject, members: list[Any], place: Place, name: str) -> Parsed | None:
+def _parse_union(
+    workspace: Workspace, schema: JsonObject, members: list[Any], place: Place, name: str
+) -> Parsed | None:
     if "properties" in schema:
-        workspace.report(place, "a choice beside `properties` cannot be typed", "put the properties into each of the choices")
+        workspace.report(
+            place, "a choice beside `properties` cannot be typed", "put the properties into each of the choices"
+        )
         return None
     at = place / ("oneOf" if "oneOf" in schema else "anyOf")
     choices = sum(member != NULL_SCHEMA for member in members)
@@ -176,7 +189,9 @@ def _parse_object(workspace: Workspace, schema: JsonObject, place: Place, name: 
         return None
     patterns = schema.get("patternProperties", {})
     if len(patterns) > 1:
-        workspace.report(place / "patternProperties", "more than one pattern cannot be typed", "use one pattern, or named properties")
+        workspace.report(
+            place / "patternProperties", "more than one pattern cannot be typed", "use one pattern, or named properties"
+        )
         return None
     at, values = place / "additionalProperties", schema.get("additionalProperties", True)
     for pattern, value_schema in patterns.items():
@@ -190,6 +205,8 @@ def _parse_object(workspace: Workspace, schema: JsonObject, place: Place, name: 
 def _keys_are_text(workspace: Workspace, schema: JsonObject, place: Place) -> bool:
     keys = schema.get("propertyNames", True)
     if isinstance(keys, dict) and keys.get("type", "string") != "string":
-        workspace.report(place / "propertyNames", "the keys of a map are strings", "drop `propertyNames`, or give it `type: string`")
+        workspace.report(
+            place / "propertyNames", "the keys of a map are strings", "drop `propertyNames`, or give it `type: string`"
+        )
         return False
     return True

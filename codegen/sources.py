@@ -55,17 +55,15 @@ def load_sources(schema_dir: Path) -> Sources:
         return Sources({}, {}, {}, tuple(problems), complete=False)
     broken = list(check_contract(config, CONFIG_FILE))
     problems += broken
-    schemas = _read_models(schema_dir, config.get("models"), problems)
-    found = {name: document for name, document in schemas.items() if document is not None}
-    return Sources(config, _sound(config, broken), found, tuple(problems), complete=len(found) == len(schemas))
-
-
-def _read_models(schema_dir: Path, names: Any, problems: list[Problem]) -> dict[str, JsonObject | None]:
-    place = Place(CONFIG_FILE) / "models"
-    listed = names if isinstance(names, list) else []
-    return {
-        name: _read(schema_dir, name, problems, place / at) for at, name in enumerate(listed) if isinstance(name, str)
-    }
+    wrong = {problem.pointer for problem in broken}
+    listed = config.get("models")
+    names = listed if isinstance(listed, list) else []
+    places = {at: Place(CONFIG_FILE) / "models" / at for at in range(len(names))}
+    sound = {names[at]: place for at, place in places.items() if place.pointer not in wrong}
+    documents = {name: _read(schema_dir, name, problems, place) for name, place in sound.items()}
+    schemas = {name: document for name, document in documents.items() if document is not None}
+    complete = bool(names) and len(schemas) == len(set(map(str, names)))
+    return Sources(config, _sound(config, broken), schemas, tuple(problems), complete)
 
 
 def _sound(config: JsonObject, broken: list[Problem]) -> dict[str, JsonObject]:
@@ -74,7 +72,9 @@ def _sound(config: JsonObject, broken: list[Problem]) -> dict[str, JsonObject]:
     if not isinstance(listed, dict):
         return {}
     start = f"/{COLLECTIONS}/"
-    names = {problem.pointer.removeprefix(start).partition("/")[0] for problem in broken if problem.pointer.startswith(start)}
+    names = {
+        problem.pointer.removeprefix(start).partition("/")[0] for problem in broken if problem.pointer.startswith(start)
+    }
     return {name: collection for name, collection in listed.items() if escaped(name) not in names}
 
 
@@ -132,7 +132,9 @@ def _unfit(document: Any, place: Place) -> Iterator[Problem]:
             case list():
                 waiting += [(child, f"{pointer}/{index}", depth + 1) for index, child in enumerate(value)]
             case str() if _is_broken(value):
-                yield Problem(place.file, pointer, "a text holds half of a character", "write both halves of the surrogate pair")
+                yield Problem(
+                    place.file, pointer, "a text holds half of a character", "write both halves of the surrogate pair"
+                )
 
 
 def _unfit_keys(value: JsonObject, place: Place) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any, assert_never
 from uuid import UUID
@@ -52,7 +52,9 @@ def fits(value: Any, type_: TypeRef, enums: Mapping[str, Enum]) -> bool:
         case Constant(constant):
             return type(value) is type(constant) and value == constant
         case EnumRef(name):
-            return name in enums and any(type(value) is type(known) and value == known for _, known in enums[name].members)
+            return name in enums and any(
+                type(value) is type(known) and value == known for _, known in enums[name].members
+            )
         case ModelRef():
             return isinstance(value, dict)
         case Reference():
@@ -95,6 +97,8 @@ def _from_text(value: str, kind: ScalarKind) -> Any:
         return None
     if isinstance(parsed, datetime):
         return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    if isinstance(parsed, time) and (offset := parsed.utcoffset()) is not None:
+        return parsed.replace(tzinfo=timezone(offset))  # whose `repr` is an expression, unlike that of pydantic's own
     return parsed
 
 
@@ -143,16 +147,23 @@ def _scalar_expression(value: Any, kind: ScalarKind) -> str:
     if kind is ScalarKind.GEOPOINT:
         return f"GeoPoint(latitude={value['latitude']!r}, longitude={value['longitude']!r})"
     # The module imports the classes themselves, so their module's name, which `repr` puts first, goes.
-    return repr(_from_text(value, kind)).replace("datetime.", "") if kind is not ScalarKind.BYTES else repr(_from_text(value, kind))
+    return (
+        repr(_from_text(value, kind)).replace("datetime.", "")
+        if kind is not ScalarKind.BYTES
+        else repr(_from_text(value, kind))
+    )
 
 
 def describe(type_: TypeRef, enums: Mapping[str, Enum]) -> str:
     """Return what values a type has, in words for a problem."""
     match type_:
         case Scalar(kind):
-            return {"null": "null", "number": "a number", "integer": "an integer within 64 bits", "boolean": "true or false"}.get(
-                kind.value, f"a {kind.value}"
-            )
+            return {
+                "null": "null",
+                "number": "a number",
+                "integer": "an integer within 64 bits",
+                "boolean": "true or false",
+            }.get(kind.value, f"a {kind.value}")
         case Constant(value):
             return f"`{value}`"
         case EnumRef(name):

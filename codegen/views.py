@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from codegen import ir
-from codegen.expressions import annotation, decoder, encoder, field_annotation, field_object, literal
+from codegen.expressions import annotation, codec_name, decoder, encoder, field_annotation, field_object
 from codegen.names import field_name
+from codegen.values import python_value
 
 _FIELD_ATTRIBUTES = {"path", "encode", "set", "delete"}
 """What every field object has, so that the field of a nested model cannot be called that."""
@@ -68,6 +69,7 @@ class QueryView:
     name: str
     docstring: str
     parameters: tuple[ParameterView, ...]
+    variable: str
     conditions: tuple[ConditionView, ...]
     orders: tuple[str, ...]
     limit: int | None
@@ -101,8 +103,8 @@ def model_views(package: ir.Package) -> tuple[ModelView, ...]:
 
 def collection_views(package: ir.Package) -> tuple[CollectionView, ...]:
     """The collections, in the order of the configuration."""
-    members = {(enum.name, value): name for enum in package.enums for name, value in enum.members}
-    return tuple(_collection_view(collection, members) for collection in package.collections)
+    enums = {enum.name: enum for enum in package.enums}
+    return tuple(_collection_view(collection, enums) for collection in package.collections)
 
 
 def _model_view(package: ir.Package, model: ir.Model, is_nested: bool) -> ModelView:
@@ -110,7 +112,7 @@ def _model_view(package: ir.Package, model: ir.Model, is_nested: bool) -> ModelV
     ids = {id_.field.name: id_.stored for c in collections if (id_ := c.document_id).field}
     return ModelView(
         name=model.name,
-        snake=field_name(model.name),
+        snake=codec_name(model.name),
         constant=field_name(model.name).upper(),
         description=model.description,
         fields=tuple(_field_view(field, model.name, ids) for field in model.fields),
@@ -139,7 +141,7 @@ def _field_view(field: ir.Field, model: str, ids: dict[str, bool]) -> FieldView:
     )
 
 
-def _collection_view(collection: ir.Collection, members: dict[tuple[str, object], str]) -> CollectionView:
+def _collection_view(collection: ir.Collection, enums: Mapping[str, ir.Enum]) -> CollectionView:
     id_ = collection.document_id
     id_field = f"IdField({id_.field.name!r}, {id_.field.key!r}, stored={id_.stored})" if id_.field else "None"
     return CollectionView(
@@ -151,22 +153,23 @@ def _collection_view(collection: ir.Collection, members: dict[tuple[str, object]
         segments=collection.path,
         parameters=collection.parameters,
         model=collection.model.name,
-        model_snake=field_name(collection.model.name),
+        model_snake=codec_name(collection.model.name),
         id_field=id_field,
         generate_id=id_.generate,
         server_timestamps=tuple(field for field in collection.model.fields if field.server_timestamp),
         omit_nulls=collection.omit_nulls,
-        queries=tuple(_query_view(query, collection.model.name, members) for query in collection.queries),
+        queries=tuple(_query_view(query, collection.model.name, enums) for query in collection.queries),
     )
 
 
-def _query_view(query: ir.Query, model: str, members: dict[tuple[str, object], str]) -> QueryView:
+def _query_view(query: ir.Query, model: str, enums: Mapping[str, ir.Enum]) -> QueryView:
     operands = {c.operand.name: c for c in query.where if isinstance(c.operand, ir.Parameter)}
     return QueryView(
         name=query.name,
         docstring=_query_docstring(query, operands),
         parameters=tuple(_parameter_view(c.operand) for c in operands.values() if isinstance(c.operand, ir.Parameter)),
-        conditions=tuple(_condition_view(condition, model, members) for condition in query.where),
+        variable="_query" if "query" in operands else "query",  # no parameter has a name with an underscore in front
+        conditions=tuple(_condition_view(condition, model, enums) for condition in query.where),
         orders=tuple(f"{_field_path(order.path, model)}.{order.direction}()" for order in query.order_by),
         limit=query.limit,
     )
@@ -195,13 +198,13 @@ def _parameter_view(parameter: ir.Parameter) -> ParameterView:
     return ParameterView(parameter.name, f"{text} | None" if parameter.optional else text, parameter.optional)
 
 
-def _condition_view(condition: ir.Condition, model: str, members: dict[tuple[str, object], str]) -> ConditionView:
+def _condition_view(condition: ir.Condition, model: str, enums: Mapping[str, ir.Enum]) -> ConditionView:
     left = _field_path(condition.path, model)
     match condition.operand:
         case ir.Parameter(name, _, optional):
             return ConditionView(f"{left} {condition.op} {name}", name if optional else "")
-        case ir.FixedValue() as value:
-            return ConditionView(f"{left} {condition.op} {literal(value, members)}", "")
+        case ir.FixedValue(value, type_):
+            return ConditionView(f"{left} {condition.op} {python_value(value, type_, enums)}", "")
 
 
 def _field_path(path: ir.FieldPath, model: str) -> str:

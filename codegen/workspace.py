@@ -46,7 +46,11 @@ class Workspace:
         """Take a class name for the schema at a place; a second schema that wants it is a problem."""
         owner = self.class_places.setdefault(name, place)
         if owner != place:
-            self.report(place, f"the class name `{name}` is already taken by {owner.file}#{owner.pointer}", "give it a `title`")
+            self.report(
+                place,
+                f"the class name `{name}` is already taken by {owner.file}#{owner.pointer}",
+                "give it a `title`, or rename it",
+            )
         elif name in RESERVED_CLASS_NAMES:
             self.report(place, f"the class name `{name}` is used by the generated code itself", "give it another name")
         return owner == place

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 def decode_fields(fields: Fields, decoders: Decoders, context: Context) -> dict[str, Any]:
     """Read the fields that `decoders` names; others are ignored, absent ones stay absent."""
-    return {key: decode(fields[key], context) for key, decode in decoders.items() if key in fields}
+    data = {}
+    for key, value in fields.items():
+        decode = decoders.get(key)
+        if decode is not None:
+            data[key] = decode(value, context)
+    return data
 
 
 def decode_embedded(decode: Callable[[Fields, Context], dict[str, Any]]) -> Decoder:
@@ -83,7 +88,10 @@ def _doubles(array: ArrayValue, context: Context) -> Any:
 def decode_any(value: Value, context: Context) -> Any:
     """Read a value by its type on the wire."""
     kind = value.WhichOneof("value_type")
-    return _DECODERS[kind](value, context) if kind in _DECODERS else None
+    if kind in _PLAIN:
+        return getattr(value, kind)
+    decode = _DECODERS.get(kind)
+    return None if decode is None else decode(value, context)
 
 
 def _decode_array(array: ArrayValue, context: Context) -> list[Any]:
@@ -110,13 +118,11 @@ def read_timestamp(timestamp: Timestamp) -> datetime:
     return EPOCH + timedelta(seconds=timestamp.seconds, microseconds=timestamp.nanos // 1_000)
 
 
+_PLAIN = {"boolean_value", "integer_value", "double_value", "string_value", "bytes_value"}
+"""The types whose protobuf attribute is the value already."""
+
 _DECODERS: dict[str | None, Decoder] = {
-    "boolean_value": lambda value, _: value.boolean_value,
-    "integer_value": lambda value, _: value.integer_value,
-    "double_value": lambda value, _: value.double_value,
     "timestamp_value": lambda value, _: read_timestamp(value.timestamp_value),
-    "string_value": lambda value, _: value.string_value,
-    "bytes_value": lambda value, _: value.bytes_value,
     "reference_value": _decode_reference,
     "geo_point_value": _decode_geopoint,
     "array_value": lambda value, context: _decode_array(value.array_value, context),

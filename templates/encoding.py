@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic_core import to_jsonable_python
 
-from .limits import MAX_DEPTH
+from .limits import MAX_DEPTH, check_key
 from .values import DocumentPath, GeoPoint, Vector, as_utc
 from .vectors import write_doubles
 
@@ -230,7 +230,7 @@ def map_of(encode: Encoder[T]) -> Encoder[Mapping[str, T]]:
         value.map_value.SetInParent()
         fields = value.map_value.fields
         for key, item in items.items():
-            encode(fields[_checked_key(key)], item, context)
+            encode(fields[check_key(key)], item, context)
 
     return encode_map
 
@@ -262,7 +262,7 @@ def one_of(encoders: Mapping[type, Encoder[Any]]) -> Encoder[Any]:  # a union's 
 
 
 def encode_any(value: Value, item: object, context: Context, depth: int = 1) -> None:
-    """Write a value by its Python type, at `depth` maps and arrays below the document.
+    """Write a value by its Python type; a map or an array in it would be the `depth`-th below the document.
 
     Raises:
         TypeError: Firestore has no such type.
@@ -271,12 +271,14 @@ def encode_any(value: Value, item: object, context: Context, depth: int = 1) -> 
     if encode := _ENCODERS.get(type(item)):
         encode(value, item, context)
     elif isinstance(item, dict):
+        _check_depth(depth)
         value.map_value.SetInParent()
         fields = value.map_value.fields
         for key, element in item.items():
-            encode_any(fields[_checked_key(key)], element, context, _deeper(depth))
+            encode_any(fields[check_key(key)], element, context, depth + 1)
     elif isinstance(item, (list, tuple)):
-        _encode_any_array(value.array_value, item, context, _deeper(depth))
+        _check_depth(depth)
+        _encode_any_array(value.array_value, item, context, depth + 1)
     else:
         _encode_subclass(value, item, context)
 
@@ -284,8 +286,9 @@ def encode_any(value: Value, item: object, context: Context, depth: int = 1) -> 
 def _encode_any_array(array: ArrayValue, items: Sequence[object], context: Context, depth: int) -> None:
     array.SetInParent()
     for element in items:
-        if isinstance(element, (list, tuple)) and not isinstance(element, Vector):
-            raise ValueError("an array directly inside an array, which Firestore cannot store; put a map in between")
+        if isinstance(element, (list, tuple)):
+            kind = "a vector" if isinstance(element, Vector) else "an array"
+            raise ValueError(f"{kind} directly inside an array, which Firestore cannot store; put a map in between")
         encode_any(array.values.add(), element, context, depth)
 
 
@@ -298,18 +301,9 @@ def _encode_subclass(value: Value, item: object, context: Context) -> None:
     raise _wrong_type("a value that Firestore can store", item)
 
 
-def _deeper(depth: int) -> int:
-    if depth >= MAX_DEPTH:
+def _check_depth(depth: int) -> None:
+    if depth > MAX_DEPTH:
         raise ValueError(f"maps and arrays nest deeper than {MAX_DEPTH} levels")
-    return depth + 1
-
-
-def _checked_key(key: object) -> str:
-    if not isinstance(key, str):
-        raise TypeError(f"the key {key!r} of a map is not a string but {type(key).__name__}")
-    if not key:
-        raise ValueError("a key of a map is empty")
-    return key
 
 
 def write_timestamp(timestamp: Timestamp, moment: datetime) -> None:

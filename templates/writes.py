@@ -98,6 +98,7 @@ def update_write(
     Raises:
         ValidationError: A field or its value is not valid, there are no changes, or two of them overlap.
     """
+    _check_changes(changes)
     all_changes = [*_patch_changes(place.spec, patch), *changes]
     _check_overlap(all_changes)
     write = wire.Write(update=wire.Document(name=place.name(document_id)))
@@ -169,6 +170,13 @@ def _patch_changes(spec: CollectionSpec[ModelT], patch: Mapping[str, object]) ->
             raise ValidationError(f"{name}: {error.errors(include_url=False)[0]['msg']}") from error
         field: Field[ModelT, Any] = getattr(spec.fields, name)  # each field has its own type of value
         yield SetField(field.path, getattr(blank, name), field.encode)
+
+
+def _check_changes(changes: Sequence[object]) -> None:
+    for item in changes:
+        if not isinstance(item, Change):
+            expected = "a change, such as fields.name.set(value)"
+            raise ValidationError(f"{expected}, is needed here, not {type(item).__name__}: {item!r}")
 
 
 def _check_overlap(changes: Sequence[Change[ModelT]]) -> None:

@@ -16,7 +16,7 @@ from .changes import ArrayTransform, Change, DeleteField, NumericTransform, SetF
 from .encoding import encode_any, encode_timestamp
 from .errors import ValidationError
 from .filters import Comparison, Filter, NullTest
-from .limits import check_id
+from .limits import check_id, check_key
 from .paths import DOCUMENT_ID, FieldPath, field_path
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class MapField(Field[ModelT, dict[str, ValueT]]):
 
     def __getitem__(self, key: str) -> OrderedField[ModelT, ValueT]:
         """The field of one key, whatever characters it has."""
-        return OrderedField((*self.path, key), self.encode_value)
+        return OrderedField((*self.path, check_key(key)), self.encode_value)
 
 
 class AnyField(NumberField[ModelT, Any]):  # the schema declares no type
@@ -191,7 +191,7 @@ class AnyField(NumberField[ModelT, Any]):  # the schema declares no type
 
     def __getitem__(self, key: str) -> AnyField[ModelT]:
         """The field of one key of a map."""
-        return AnyField((*self.path, key))
+        return AnyField((*self.path, check_key(key)))
 
 
 class AnyMapField(MapField[ModelT, Any]):  # the schema declares no type of the values
@@ -201,7 +201,7 @@ class AnyMapField(MapField[ModelT, Any]):  # the schema declares no type of the 
 
     def __getitem__(self, key: str) -> AnyField[ModelT]:
         """The field of one key, whatever characters it has."""
-        return AnyField((*self.path, key))
+        return AnyField((*self.path, check_key(key)))
 
 
 class VectorField(Field[ModelT, list[float]]):

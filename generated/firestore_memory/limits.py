@@ -53,6 +53,28 @@ def check_id(value: object, what: str = "document id") -> str:
     return value
 
 
+def check_key(key: object) -> str:
+    """Return `key` if a map can have it.
+
+    Raises:
+        ValidationError: It is not a string, empty, longer than 1,500 bytes of UTF-8, or reserved.
+    """
+    if not isinstance(key, str):
+        raise ValidationError(f"the key {key!r} of a map is not a string but {type(key).__name__}")
+    try:
+        size = len(key.encode())
+    except UnicodeEncodeError as error:
+        raise ValidationError(f"the key {key!r} of a map is not valid Unicode: it has no UTF-8") from error
+    if not key:
+        raise ValidationError("a key of a map is empty")
+    if size > MAX_FIELD_NAME_BYTES:
+        limit = f"Firestore allows {MAX_FIELD_NAME_BYTES:,}"
+        raise ValidationError(f"the key {_shortened(key)} of a map has {size:,} bytes of UTF-8; {limit}")
+    if _RESERVED.fullmatch(key):
+        raise ValidationError(f"the key {key!r} of a map is reserved by Firestore: '__…__' is not allowed")
+    return key
+
+
 def _problem_of_id(value: str, size: int) -> str | None:
     if not value:
         return "is empty"

@@ -4,14 +4,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from google.api_core.exceptions import RetryError
-from google.api_core.retry import AsyncRetry as AsyncPolicy
-from google.api_core.retry import Retry as Policy
-from google.api_core.retry import exponential_sleep_generator
+from google.api_core.retry import exponential_sleep_generator, retry_target, retry_target_async
 
 from .faults import may_have_applied
 from .transport import RpcError
@@ -51,10 +48,12 @@ class Attempts:
         """
         if self._options.retry is None:
             return attempt()
+        delays, timeout = _delays(self._options.retry), self._options.timeout
         try:
-            return _policy(self._options.retry, self._options.timeout, replay)(attempt, self._failures.append)()
+            result: T = retry_target(attempt, replay.allows, delays, timeout, self._failures.append)
         except RetryError as error:
             raise error.cause or error from error
+        return result
 
     async def run_async(self, attempt: Callable[[], Awaitable[T]], replay: Replay) -> T:
         """Call `attempt` until it succeeds.
@@ -64,22 +63,17 @@ class Attempts:
         """
         if self._options.retry is None:
             return await attempt()
+        delays, timeout = _delays(self._options.retry), self._options.timeout
         try:
-            return await _async_policy(self._options.retry, self._options.timeout, replay)(
-                attempt, self._failures.append
-            )()
+            result: T = await retry_target_async(attempt, replay.allows, delays, timeout, self._failures.append)
         except RetryError as error:
             raise error.cause or error from error
+        return result
 
 
-@lru_cache(maxsize=64)
-def _policy(retry: Retry, timeout: float, replay: Replay) -> Policy:
-    return Policy(replay.allows, retry.initial, retry.maximum, retry.multiplier, timeout)
-
-
-@lru_cache(maxsize=64)
-def _async_policy(retry: Retry, timeout: float, replay: Replay) -> AsyncPolicy:
-    return AsyncPolicy(replay.allows, retry.initial, retry.maximum, retry.multiplier, timeout)
+def _delays(retry: Retry) -> Iterator[float]:
+    delays: Iterator[float] = exponential_sleep_generator(retry.initial, retry.maximum, retry.multiplier)
+    return delays
 
 
 class Backoff:
@@ -103,7 +97,7 @@ class Backoff:
         retry = self._options.retry
         if retry is None or not error.retryable:
             raise error
-        self._delays = self._delays or exponential_sleep_generator(retry.initial, retry.maximum, retry.multiplier)
+        self._delays = self._delays or _delays(retry)
         delay = next(self._delays)
         if monotonic() + delay > self._end:
             raise error

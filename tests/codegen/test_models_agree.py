@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader
 
 from codegen.build import build
@@ -20,7 +22,7 @@ from codegen.models import render_models
 from codegen.normalize import NormalizedSchema, normalize
 from codegen.resources import template_dir
 from codegen.sources import load_sources
-from tests.codegen.schemas import GRAMMAR, MEMORY, ROOT, write_schema
+from tests.codegen.schemas import GRAMMAR, MEMORY, ROOT, model, ref, write_schema
 
 
 @pytest.fixture(params=["memory", "library", "grammar"])
@@ -30,24 +32,25 @@ def schema(request: pytest.FixtureRequest, tmp_path: Path) -> NormalizedSchema:
     return normalize(load_sources(directory))
 
 
-class _Inlined(ast.NodeTransformer):
-    """Type aliases as what they stand for, without constraints and quotes: the type alone."""
-
-    def __init__(self, aliases: dict[str, ast.expr]) -> None:
-        self.aliases = aliases
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        found = self.aliases.get(node.id)
-        return node if found is None else self.visit(found)
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        match node:
-            case ast.Subscript(value=ast.Name("Annotated"), slice=ast.Tuple([inner, *_])):
-                return self.visit(inner)
-            case ast.Subscript(value=ast.Name("Union"), slice=ast.Tuple(members)):
-                names = [ast.Name(m.value) if isinstance(m, ast.Constant) else m for m in members]
-                return ast.parse(" | ".join(ast.unparse(self.visit(name)) for name in names), mode="eval").body
-        return self.generic_visit(node)
+def _type(node: ast.expr, aliases: dict[str, ast.expr]) -> str:
+    """Return an annotation without constraints and quotes, and with what its aliases stand for: the type alone."""
+    match node:
+        case ast.Name(name) if name in aliases:
+            return _type(aliases[name], aliases)
+        case ast.Subscript(value=ast.Name("Annotated"), slice=ast.Tuple([inner, *_])):
+            return _type(inner, aliases)
+        case ast.Subscript(value=ast.Name("Union"), slice=ast.Tuple(members)):
+            return " | ".join(_type(member, aliases) for member in members)
+        case ast.Subscript(value=ast.Name("list" | "dict" as name), slice=ast.Tuple(parts)):
+            return f"{name}[{', '.join(_type(part, aliases) for part in parts)}]"
+        case ast.Subscript(value=ast.Name("list"), slice=part):
+            return f"list[{_type(part, aliases)}]"
+        case ast.BinOp(left, _, right):
+            return f"{_type(left, aliases)} | {_type(right, aliases)}"
+        case ast.Constant(str(name)):
+            return name
+        case _:
+            return ast.unparse(node)
 
 
 def _aliases(module: ast.Module) -> dict[str, ast.expr]:
@@ -59,13 +62,17 @@ def _aliases(module: ast.Module) -> dict[str, ast.expr]:
 
 
 def _fields(node: ast.ClassDef) -> dict[str, ast.AnnAssign]:
-    return {item.target.id: item for item in node.body if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)}
+    return {
+        item.target.id: item
+        for item in node.body
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+    }
 
 
-def _alias(node: ast.AnnAssign) -> Iterator[str]:
-    for call in ast.walk(node.annotation):
-        if isinstance(call, ast.Call):
-            yield from (keyword.value.value for keyword in call.keywords if keyword.arg == "alias" and isinstance(keyword.value, ast.Constant))
+def _alias(node: ast.AnnAssign) -> list[object]:
+    calls = [call for call in ast.walk(node.annotation) if isinstance(call, ast.Call)]
+    keywords = [keyword for call in calls for keyword in call.keywords if keyword.arg == "alias"]
+    return [ast.literal_eval(keyword.value) for keyword in keywords]
 
 
 def _expected(field: Field) -> str:
@@ -73,34 +80,41 @@ def _expected(field: Field) -> str:
 
 
 def test_classes_and_fields_are_those_of_the_ir(schema: NormalizedSchema) -> None:
+    assert_agreement(schema)
+
+
+def assert_agreement(schema: NormalizedSchema) -> None:
     package = build(schema)
     module = ast.parse(render_models(schema))
     aliases = _aliases(module)
     classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
     assert set(classes) == {model.name for model in package.models} | {enum.name for enum in package.enums}
-    for model in package.models:
-        written = _fields(classes[model.name])
-        assert list(written) == [field.name for field in model.fields], model.name
-        for field in model.fields:
+    for expected in package.models:
+        written = _fields(classes[expected.name])
+        assert list(written) == [field.name for field in expected.fields], expected.name
+        for field in expected.fields:
             node = written[field.name]
-            where = f"{model.name}.{field.name}"
-            text = ast.unparse(_Inlined(aliases).visit(ast.parse(ast.unparse(node.annotation), mode="eval").body))
+            where = f"{expected.name}.{field.name}"
+            text = _type(node.annotation, aliases)
             if isinstance(field.type, AnyValue):
                 text = text.removesuffix(" | None")
             assert text == _expected(field), where
-            assert list(_alias(node)) == ([field.key] if field.key != field.name else []), where
+            assert _alias(node) == ([field.key] if field.key != field.name else []), where
             assert (node.value is None) == field.required, where
     for enum in package.enums:
-        members = {ast.unparse(item.targets[0]): ast.literal_eval(item.value) for item in classes[enum.name].body if isinstance(item, ast.Assign)}
+        members = {
+            ast.unparse(item.targets[0]): ast.literal_eval(item.value)
+            for item in classes[enum.name].body
+            if isinstance(item, ast.Assign)
+        }
         assert members == dict(enum.members)
 
 
 def test_every_description_is_a_docstring(schema: NormalizedSchema) -> None:
-    package = build(schema)
     source = render_models(schema)
-    for model in package.models:
-        assert model.description in source
-        assert all(field.description in source for field in model.fields)
+    for found in build(schema).models:
+        assert found.description in source
+        assert all(field.description in source for field in found.fields)
 
 
 def _import(package: Package, source: str, directory: Path) -> ModuleType:
@@ -108,7 +122,9 @@ def _import(package: Package, source: str, directory: Path) -> ModuleType:
     name = f"models_of_{directory.name.replace('-', '_')}"
     home = directory / name
     home.mkdir()
-    values = Environment(loader=FileSystemLoader(template_dir())).get_template("values.py.jinja").render(package=package)
+    values = (
+        Environment(loader=FileSystemLoader(template_dir())).get_template("values.py.jinja").render(package=package)
+    )
     for file, text in {"__init__.py": "", "values.py": values, "models.py": source}.items():
         (home / file).write_text(text)
     sys.path.insert(0, str(directory))
@@ -168,7 +184,9 @@ def test_constraints_of_nested_values_hold_and_values_stay_plain(grammar: Module
 
 
 def test_tags_choose_the_model(grammar: ModuleType) -> None:
-    made = grammar.Choices.model_validate({"creatures": [{"kind": "dog", "friends": [{"kind": "cat"}]}], "implied": {"kind": "cat"}})
+    made = grammar.Choices.model_validate(
+        {"creatures": [{"kind": "dog", "friends": [{"kind": "cat"}]}], "implied": {"kind": "cat"}}
+    )
     assert type(made.creatures[0]) is grammar.Dog
     assert type(made.creatures[0].friends[0]) is grammar.Cat
     assert type(made.implied) is grammar.Cat
@@ -178,6 +196,61 @@ def test_stored_keys_and_python_names_both_construct(grammar: ModuleType) -> Non
     by_key = grammar.Names.model_validate({"class": "a", "from it": "class", "a.b": "x"})
     by_name = grammar.Names(class_="a", from_it="class", a_b="x")
     assert by_key == by_name
+
+
+LEAVES: list[dict[str, Any]] = [
+    {},
+    {"type": "string"},
+    {"type": "string", "minLength": 1},
+    {"type": "integer", "minimum": 0},
+    {"type": "number"},
+    {"type": "boolean"},
+    {"type": "string", "format": "date"},
+    {"type": "string", "format": "date-time"},
+    {"type": "string", "format": "uuid"},
+    {"type": "string", "format": "binary"},
+    {"const": "fixed"},
+    {"enum": ["a", "b"]},
+    {"type": "object", "properties": {"x": {"type": "string"}}},
+    {"x-firestore": {"type": "geopoint"}},
+    {"$ref": "#/$defs/Kind"},
+    {"$ref": "#/$defs/Tree"},
+    {"$ref": "#/$defs/Short"},
+    {"$ref": "#/$defs/Pet"},
+]
+
+
+def _around(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Put a type into an array, a map, a choice, or beside null."""
+    return st.one_of(
+        st.builds(lambda items: {"type": "array", "items": items, "maxItems": 9}, inner),
+        st.builds(lambda values: {"type": "object", "additionalProperties": values}, inner),
+        st.builds(lambda one, other: {"anyOf": [one, other]}, inner, inner),
+        st.builds(lambda one: {"anyOf": [one, {"type": "null"}]}, inner),
+    )
+
+
+NESTED = st.recursive(st.sampled_from(LEAVES), _around, max_leaves=4)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(properties=st.lists(NESTED, min_size=30, max_size=30), required=st.sets(st.integers(0, 29)))
+def test_types_inside_types(properties: list[dict[str, Any]], required: set[int], tmp_path: Path) -> None:
+    """Any nesting of types: those that Firestore cannot store are left out, the others agree."""
+    definitions = {
+        "Kind": {"enum": [1, 2]},
+        "Tree": model(kids={"type": "array", "items": ref("Tree")}),
+        "Short": {"type": "string", "maxLength": 3},
+        "Cat": model("tag", tag={"const": "cat"}),
+        "Dog": model("tag", tag={"const": "dog"}),
+        "Pet": {"oneOf": [ref("Cat"), ref("Dog")]},
+    }
+    named = {f"f{at}": found for at, found in enumerate(properties)}
+    wrong = normalize(load_sources(write_schema(tmp_path, definitions | {"A": model(**named)}))).problems
+    for problem in wrong:
+        named.pop(problem.pointer.split("/")[4], None)
+    kept = [key for key in named if int(key[1:]) in required]
+    assert_agreement(normalize(load_sources(write_schema(tmp_path, definitions | {"A": model(*kept, **named)}))))
 
 
 def test_output_does_not_vary(schema: NormalizedSchema) -> None:

@@ -108,7 +108,8 @@ class AsyncMemoryClient:
         backend = AsyncFirestoreBackend.connect(
             target.project, target.database, credentials=credentials, credentials_file=settings.credentials_file
         )
-        client = cls(backend, namespace=namespace or settings.namespace, options=settings.options())
+        namespace = settings.namespace if namespace is None else namespace
+        client = cls(backend, namespace=namespace, options=settings.options())
         client._owns_backend = True
         return client
 

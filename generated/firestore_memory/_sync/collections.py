@@ -315,8 +315,15 @@ class SessionTurnsCollectionByPath:
         Raises:
             ValidationError: A value is not valid as a segment of a path.
         """
-        arguments = {
-            "session_id": session_id,
-        }
-        place = Place(specs.SESSION_TURNS, self._backend.database, self._namespace, arguments)
-        return SessionTurnsCollection(self._backend, place, self._options)
+        return SessionTurnsCollection(
+            self._backend,
+            Place(
+                specs.SESSION_TURNS,
+                self._backend.database,
+                self._namespace,
+                {
+                    "session_id": session_id,
+                },
+            ),
+            self._options,
+        )

@@ -1,0 +1,52 @@
+"""Reading many documents by their ids."""
+
+from __future__ import annotations
+
+from firestore_memory import AsyncMemoryClient, CorruptDocumentError, ValidationError
+from firestore_memory.options import Call, Options
+from firestore_memory.wire import BatchWriteRequest, Document, Value, Write
+
+from tests.behaviour.failures import fails
+from tests.behaviour.items import an_item
+from tests.behaviour.stored import put
+
+
+async def test_keeps_the_order_and_the_duplicates(client: AsyncMemoryClient) -> None:
+    one, two = [await client.memory_items.create(an_item(text_content=text)) for text in ("one", "two")]
+    ids = [two.id, "nobody", one.id, two.id, "nobody"]
+    assert await client.memory_items.get_many(ids) == [two, None, one, two, None]
+
+
+async def test_of_nothing(client: AsyncMemoryClient) -> None:
+    assert await client.memory_items.get_many([]) == []
+
+
+async def test_a_thousand(client: AsyncMemoryClient) -> None:
+    names = [f"{client.backend.database}/documents/memories/{number:04}" for number in range(1000)]
+    fields = {"user_id": Value(string_value="ada"), "item_type": Value(string_value="fact")}
+    writes = [Write(update=Document(name=name, fields=fields)) for name in names[::2]]
+    request = BatchWriteRequest(database=client.backend.database, writes=writes)
+    await client.backend.batch_write(request, Call("test", "test", "test", Options()))
+    found = await client.memory_items.get_many([f"{number:04}" for number in reversed(range(1000))])
+    expected = [None if number % 2 else f"{number:04}" for number in reversed(range(1000))]
+    assert [item and item.id for item in found] == expected
+
+
+async def test_corrupt_documents(client: AsyncMemoryClient) -> None:
+    good = await client.memory_items.create(an_item())
+    await put(client, "memories/bad", user_id=5)
+    ids = ["bad", good.id, "nobody"]
+    with fails(CorruptDocumentError, "memories/bad", operation="get_many") as caught:
+        await client.memory_items.get_many(ids)
+    assert caught.value.path == "memories/bad"
+    assert await client.memory_items.get_many(ids, on_corrupt="skip") == [None, good, None]
+    reported: list[CorruptDocumentError] = []
+    assert await client.memory_items.get_many(ids, on_corrupt=reported.append) == [None, good, None]
+    assert [error.path for error in reported] == ["memories/bad"]
+
+
+async def test_not_a_list(client: AsyncMemoryClient) -> None:
+    with fails(ValidationError, "str", operation="get_many"):
+        await client.memory_items.get_many("abc")
+    with fails(ValidationError, "int", operation="get_many"):
+        await client.memory_items.get_many(["a", 5])  # type: ignore[list-item]

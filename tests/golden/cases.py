@@ -1,0 +1,76 @@
+"""The golden cases: for each feature of the grammar the smallest schema, and the package that it becomes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+
+from codegen.build import build
+from codegen.ir import Model, Package
+from codegen.normalize import normalize
+from codegen.pipeline import GeneratedPackage, generate_files
+from codegen.sources import load_sources
+from codegen.tree import write_tree
+
+CASES = Path(__file__).parent / "cases"
+NAMES = tuple(sorted(path.name for path in CASES.iterdir()))
+
+VARYING = ("models.py", "codecs.py", "fields.py", "patches.py", "specs.py", "_sync/collections.py")
+"""The files that a feature shows in; `_async/collections.py` is held to be like the last by the parity test."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A schema directory, what it means, and what was generated from it."""
+
+    directory: Path
+    package: Package
+    generated: GeneratedPackage
+
+    @property
+    def expected(self) -> Path:
+        """The directory of the files that vary, as they should be."""
+        return self.directory / "expected"
+
+    def model(self, name: str) -> Model:
+        """The model of this name."""
+        return next(model for model in self.package.models if model.name == name)
+
+    def module(self) -> ModuleType:
+        """The package, imported; it is written to a directory on the import path first."""
+        write_tree(_root() / self.package.name, self.generated.files)
+        return import_module(self.package.name)
+
+
+@cache
+def load(directory: Path) -> Case:
+    """Generate the package of a schema directory, once in a process."""
+    return Case(directory, build(normalize(load_sources(directory))), generate_files(directory))
+
+
+def case(name: str) -> Case:
+    """The golden case of this name."""
+    return load(CASES / name)
+
+
+def cases() -> Iterator[Case]:
+    """All golden cases."""
+    return map(case, NAMES)
+
+
+@cache
+def _root() -> Path:
+    root = TemporaryDirectory(prefix="firestore-codegen-tests-")
+    _KEPT.append(root)
+    sys.path.insert(0, root.name)
+    return Path(root.name)
+
+
+_KEPT: list[TemporaryDirectory[str]] = []
+"""Directories that live as long as the process: modules may be imported from them at any time."""
