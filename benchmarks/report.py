@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from benchmarks.results import Cost, Measure, Result, Table
+from benchmarks.results import Cost, Measure, Table
 
 _MINIMUM_WIDTH = 140
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
@@ -21,11 +21,14 @@ _CONSOLE.width = max(_CONSOLE.width, _MINIMUM_WIDTH)  # a file or a pipe has no 
 def show_table(table: Table) -> None:
     """Print one benchmark's results: CPU and wall time of each contender, then the ratios with their limits."""
     contenders = list(dict.fromkeys(name for result in table.results for name in result.costs))
-    rich = RichTable("", *contenders, "ratios", title=table.title, title_justify="left", box=box.SIMPLE_HEAD)
-    for column in rich.columns[1:-1]:
+    labels = list(dict.fromkeys(measure.label for result in table.results for measure in result.measures))
+    rich = RichTable("", *contenders, *labels, title=table.title, title_justify="left", box=box.SIMPLE_HEAD)
+    for column in rich.columns[1:]:
         column.justify = "right"
     for result in table.results:
-        rich.add_row(result.name, *(_cost(result.costs.get(name)) for name in contenders), _measures(result))
+        measures = {measure.label: _measure(measure) for measure in result.measures}
+        costs = [_cost(result.costs.get(name)) for name in contenders]
+        rich.add_row(result.name, *costs, *(measures.get(label, "") for label in labels))
     _CONSOLE.print(rich)
 
 
@@ -36,7 +39,10 @@ def show_json(tables: Sequence[Table]) -> None:
 
 def show_legend() -> None:
     """Explain the tables."""
-    _CONSOLE.print("CPU time of this process / time on the clock; medians. ✓ ✗: whether the limit behind ≤ is kept.")
+    _CONSOLE.print(
+        "Medians of processor time of the client (not the emulator) / time on the clock. "
+        "Ratios are ours / Google's, with the limit that we set."
+    )
 
 
 def _cost(cost: Cost | None) -> str:
@@ -47,15 +53,11 @@ def _duration(seconds: float) -> str:
     for size, unit in _UNITS:
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
-    return f"{seconds * 1e6:.2g} µs"
-
-
-def _measures(result: Result) -> str:
-    return "   ".join(_measure(measure) for measure in result.measures)
+    return f"{seconds * 1e9:.3g} ns"
 
 
 def _measure(measure: Measure) -> str:
-    text = f"{measure.label} {measure.value:.3g}{measure.unit}"
+    text = f"{measure.value:.2g}{measure.unit}"
     if measure.limit is None:
         return text
     mark = "[green]✓[/]" if measure.is_met else "[red]✗[/]"

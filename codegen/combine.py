@@ -46,7 +46,9 @@ def union_of(
     if any(isinstance(member.type, AnyValue) for member in members):
         return ANYTHING
     if len({member.type for member in members} - {NULL}) <= 1:
-        return _single(members, nullable)
+        single = _single(members, nullable)
+        # The model generator loses what it is told about a map that may be null, unless the map has a name.
+        return _member(workspace, single, place, name) if nullable and isinstance(single.type, Map) else single
     distinct: dict[TypeRef, JsonObject] = {}
     for at, member in enumerate(members, 1):
         kept = _member(workspace, replace(member, nullable=False), place, f"{name}{at}")

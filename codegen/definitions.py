@@ -13,6 +13,8 @@ from codegen.names import class_name
 from codegen.sources import JsonObject
 
 CONTAINERS = ("$defs", "definitions")
+MAX_CHAIN = 50
+"""How many definitions may lead to each other, one after another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codegen.views import CollectionView, ModelView
@@ -67,6 +68,13 @@ def settings_class(client: str) -> str:
     return f"{client.removesuffix('Client')}Settings"
 
 
+def _classes(collections: tuple[CollectionView, ...]) -> Iterator[str]:
+    for collection in collections:
+        yield collection.class_name
+        if collection.parameters:
+            yield f"{collection.class_name}ByPath"
+
+
 def _flavour(
     package: str, prefix: str, client: str, collections: tuple[CollectionView, ...]
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -74,7 +82,7 @@ def _flavour(
         (f"{package}.backend", (f"{prefix}Backend",)),
         (f"{package}.client", (f"{prefix}{client}",)),
         (f"{package}.collection", (f"{prefix}Collection",)),
-        (f"{package}.collections", tuple(f"{prefix}{collection.class_name}" for collection in collections)),
+        (f"{package}.collections", tuple(f"{prefix}{name}" for name in _classes(collections))),
         (f"{package}.firestore", (f"{prefix}FirestoreBackend",)),
         (f"{package}.query", (f"{prefix}Query",)),
     )

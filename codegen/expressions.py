@@ -11,6 +11,7 @@ from codegen.ir import (
     AnyValue,
     Array,
     Constant,
+    Discriminator,
     EnumRef,
     Map,
     ModelRef,
@@ -45,6 +46,7 @@ _UNORDERED = {ScalarKind.DURATION, ScalarKind.DECIMAL, ScalarKind.NULL}
 
 _CODECS = frozenset("any array_of embedded fields map_of optional reference tagged vector".split()) | set(ScalarKind)
 """The `encode_…` and `decode_…` functions that every package has."""
+
 
 def annotation(type_: TypeRef) -> str:
     """The Python type."""
@@ -115,11 +117,11 @@ def decoder(type_: TypeRef) -> str:
             return _container_decoder("decode_array_of", items)
         case Map(values):
             return _container_decoder("decode_map_of", values)
-        case Union(_, None):
+        case Union(_, Discriminator(key, models)):
+            tagged = ", ".join(f"{tag!r}: {decoder(ModelRef(model))}" for tag, model in models)
+            return f"decode_tagged({key!r}, {{{tagged}}})"
+        case Union():
             return "decode_any"
-        case Union(_, discriminator):
-            models = ", ".join(f"{tag!r}: {decoder(ModelRef(model))}" for tag, model in discriminator.models)
-            return f"decode_tagged({discriminator.key!r}, {{{models}}})"
         case Nullable(inner):
             return decoder(inner)
         case _:
@@ -154,9 +156,11 @@ def field_object(type_: TypeRef, model: str, path: str) -> str:
         case Array(items):
             return f"ArrayField[{model}, {annotation(items)}]({path}, {encoder(type_)}, {encoder(items)})"
         case Map(AnyValue()):
-            return f"AnyMapField[{model}]({path}, {encoder(type_)}, encode_any)"
+            return f"MapField[{model}, Any, AnyField[{model}]]({path}, {encoder(type_)}, AnyField)"
         case Map(values):
-            return f"MapField[{model}, {annotation(values)}]({path}, {encoder(type_)}, {encoder(values)})"
+            classes = f"{model}, {annotation(values)}, {field_annotation(values, model)}"
+            value_field = f"lambda path: {field_object(values, model, 'path')}"
+            return f"MapField[{classes}]({path}, {encoder(type_)}, {value_field})"
         case Scalar() | Reference() | Constant() | EnumRef() | Union():
             return f"{_field_class(type_)}[{model}, {annotation(type_)}]({path}, {encoder(type_)})"
         case _:

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from datamodel_code_generator import Error, generate
+from datamodel_code_generator import generate
 from datamodel_code_generator.enums import DataModelType, InputFileType, TargetPydanticVersion
 from datamodel_code_generator.format import PythonVersion
 
@@ -54,7 +54,8 @@ def render_models(schema: NormalizedSchema) -> str:
     try:
         with warnings.catch_warnings(action="ignore"):
             source = generate(document, **_OPTIONS, **_settings(schema))
-    except Error as error:
+    except Exception as error:
+        # Whatever it fails with, the cause is a schema that passed all checks of ours: still the user's to see.
         problem = Place(CONFIG_FILE).problem(f"datamodel-code-generator cannot make the models: {error}")
         raise Problems([problem]) from error
     return str(source)

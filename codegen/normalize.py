@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from codegen.definitions import Definitions, definition_problems
+from codegen.definitions import Definition, Definitions, definition_problems
 from codegen.errors import Place, Problem
 from codegen.fields import ParsedField, parse_fields
 from codegen.ir import Enum, Model
 from codegen.overlay import read_overlay
+from codegen.parsed import Parsed
 from codegen.schema_types import parse_definition
 from codegen.sources import JsonObject, Sources
 from codegen.workspace import ObjectSchema, Workspace
@@ -56,7 +57,7 @@ def normalize(sources: Sources) -> NormalizedSchema:
         # What the user named keeps its name, whatever an unnamed object elsewhere would be called.
         workspace.class_places.setdefault(definition.name, definition.place)
     overlay = read_overlay(sources.collections)
-    parsed = {definition.name: parse_definition(workspace, definition) for definition in workspace.definitions.all()}
+    parsed = {found.name: _parse(workspace, found) for found in workspace.definitions.all()}
     found: list[tuple[ObjectSchema, list[ParsedField]]] = []
     while workspace.waiting:
         owner = workspace.waiting.popleft()
@@ -75,6 +76,15 @@ def normalize(sources: Sources) -> NormalizedSchema:
         problems=tuple(workspace.problems),
         complete=sources.complete and not malformed,
     )
+
+
+def _parse(workspace: Workspace, definition: Definition) -> Parsed | None:
+    try:
+        return parse_definition(workspace, definition)
+    except RecursionError:
+        workspace.report(definition.place, "is nested too deeply", "give its inner parts definitions of their own")
+        workspace.parsed[definition.place] = None
+        return None
 
 
 def _names(found: list[tuple[ObjectSchema, list[ParsedField]]]) -> dict[str, str]:

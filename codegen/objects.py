@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from codegen.definitions import CONTAINERS, UnresolvedReference
+from codegen.definitions import CONTAINERS, MAX_CHAIN, UnresolvedReference
 from codegen.errors import Place
 from codegen.keywords import check_keywords
 from codegen.sources import JsonObject
@@ -39,6 +39,9 @@ def merge(workspace: Workspace, schema: JsonObject, place: Place) -> Merged | No
 def _merge(workspace: Workspace, schema: JsonObject, place: Place, within: tuple[Place, ...]) -> Merged | None:
     if place in within:
         workspace.report(place, "extends itself", "remove one `allOf` from the circle")
+        return None
+    if len(within) > MAX_CHAIN:
+        workspace.report(within[0], f"extends more than {MAX_CHAIN} others, one after another", "shorten the chain")
         return None
     if not check_keywords(workspace, schema, place):
         return None

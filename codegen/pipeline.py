@@ -11,7 +11,6 @@ from codegen.build import build
 from codegen.format import format_files
 from codegen.models import render_models
 from codegen.normalize import normalize
-from codegen.normalize import normalize
 from codegen.plan import plan
 from codegen.render import render
 from codegen.sources import load_sources

@@ -75,7 +75,7 @@ class Flavour:
     Deadline: str
     run: str
     sleep_module: str
-    stream_failure: str
+    failures: str
 
 
 SYNC = Flavour(
@@ -94,7 +94,7 @@ SYNC = Flavour(
     Deadline="ThreadDeadline",
     run="run",
     sleep_module="time",
-    stream_failure="RpcError",
+    failures="(RpcError, *CLOSED)",
 )
 ASYNC = Flavour(
     package="_async",
@@ -112,7 +112,7 @@ ASYNC = Flavour(
     Deadline="LoopDeadline",
     run="run_async",
     sleep_module="asyncio",
-    stream_failure="(RpcError, asyncio.CancelledError)",
+    failures="(RpcError, asyncio.CancelledError, *CLOSED)",
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from codegen.combine import CONSTRAINTS, array_of, map_of, union_of
-from codegen.definitions import Definition, UnresolvedReference
+from codegen.definitions import MAX_CHAIN, Definition, UnresolvedReference
 from codegen.enums import parse_enum
 from codegen.errors import Place
 from codegen.firestore_types import apply_firestore
@@ -73,7 +73,7 @@ def _parse_form(workspace: Workspace, schema: JsonObject, place: Place, name: st
         case {"oneOf": members} | {"anyOf": members}:
             return _parse_union(workspace, schema, members, place, name)
         case {"type": list(types)}:
-            return _parse_types(workspace, schema, types, place, name, named)
+            return _parse_types(workspace, schema, types, place, name)
         case {"type": str(type_)}:
             return _parse_single(workspace, schema, type_, place, name)
     for type_, keywords in _HINTS_OF_TYPE.items():
@@ -93,6 +93,11 @@ def parse_reference(workspace: Workspace, reference: str, place: Place) -> Parse
         hint = "let it go through an object with properties, or leave the type out"
         workspace.report(target.place, "a definition that contains itself cannot be stored", hint)
         return None
+    if target.place not in workspace.parsed and len(workspace.open) > MAX_CHAIN:
+        workspace.report(
+            target.place, f"more than {MAX_CHAIN} definitions lead here", "shorten the chain of references"
+        )
+        workspace.parsed[target.place] = None
     return parse_definition(workspace, target)
 
 
@@ -101,8 +106,10 @@ def parse_definition(workspace: Workspace, definition: Definition) -> Parsed | N
     if definition.place in workspace.parsed:
         return workspace.parsed[definition.place]
     workspace.open.add(definition.place)
-    parsed = parse_type(workspace, definition.schema, definition.place, definition.name, named=True)
-    workspace.open.discard(definition.place)
+    try:
+        parsed = parse_type(workspace, definition.schema, definition.place, definition.name, named=True)
+    finally:
+        workspace.open.discard(definition.place)
     if parsed is not None and not isinstance(parsed.type, ModelRef | EnumRef):
         parsed = replace(parsed, origin=Origin(definition.name, definition.place))
     workspace.parsed[definition.place] = parsed
@@ -150,9 +157,7 @@ def _parse_union(
     return union_of(workspace, schema, known, place, name) if len(known) == len(parsed) else None
 
 
-def _parse_types(
-    workspace: Workspace, schema: JsonObject, types: list[str], place: Place, name: str, named: bool
-) -> Parsed | None:
+def _parse_types(workspace: Workspace, schema: JsonObject, types: list[str], place: Place, name: str) -> Parsed | None:
     members = [_parse_single(workspace, {**schema, "type": type_}, type_, place, name) for type_ in types]
     known = [member for member in members if member is not None]
     return union_of(workspace, {}, known, place, name) if len(known) == len(members) else None

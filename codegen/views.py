@@ -64,15 +64,15 @@ class ConditionView:
 
 @dataclass(frozen=True, slots=True)
 class QueryView:
-    """A declared query."""
+    """A declared query: it begins with the filters that are always there, and ends with the order and the limit."""
 
     name: str
     docstring: str
     parameters: tuple[ParameterView, ...]
     variable: str
-    conditions: tuple[ConditionView, ...]
-    orders: tuple[str, ...]
-    limit: int | None
+    beginning: str
+    optional: tuple[ConditionView, ...]
+    ending: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _field_view(field: ir.Field, model: str, ids: dict[str, bool]) -> FieldView:
         key=field.key,
         description=field.description,
         annotation=annotation(field.type),
-        nullable=isinstance(field.type, ir.Nullable),
+        nullable=isinstance(field.type, ir.Nullable) or (field.type == ir.AnyValue() and not field.required),
         encoder=encoder(inner),
         decoder=decoder(field.type),
         root_object=f"DocumentIdField[{model}]()" if is_id_only else field_object(field.type, model, root_path),
@@ -164,22 +164,22 @@ def _collection_view(collection: ir.Collection, enums: Mapping[str, ir.Enum]) ->
 
 def _query_view(query: ir.Query, model: str, enums: Mapping[str, ir.Enum]) -> QueryView:
     operands = {c.operand.name: c for c in query.where if isinstance(c.operand, ir.Parameter)}
+    conditions = [_condition_view(condition, model, enums) for condition in query.where]
+    fixed = ", ".join(condition.expression for condition in conditions if not condition.parameter)
+    orders = ", ".join(f"{_field_path(order.path, model)}.{order.direction}()" for order in query.order_by)
     return QueryView(
         name=query.name,
         docstring=_query_docstring(query, operands),
         parameters=tuple(_parameter_view(c.operand) for c in operands.values() if isinstance(c.operand, ir.Parameter)),
         variable="_query" if "query" in operands else "query",  # no parameter has a name with an underscore in front
-        conditions=tuple(_condition_view(condition, model, enums) for condition in query.where),
-        orders=tuple(f"{_field_path(order.path, model)}.{order.direction}()" for order in query.order_by),
-        limit=query.limit,
+        beginning=f"self.where({fixed})" if fixed else "self.all()",
+        optional=tuple(condition for condition in conditions if condition.parameter),
+        ending=(f".order_by({orders})" if orders else "") + (f".limit({query.limit})" if query.limit else ""),
     )
 
 
 def _query_docstring(query: ir.Query, operands: dict[str, ir.Condition]) -> str:
-    described = [
-        f"    {name}: {_parameter_text(condition)}"
-        for name, condition in operands.items()
-    ]
+    described = [f"    {name}: {_parameter_text(condition)}" for name, condition in operands.items()]
     summary = query.description or f"The declared query `{query.name}`."
     return "\n".join([summary, "", "Args:", *described]) if described else summary
 

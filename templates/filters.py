@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
@@ -61,7 +62,7 @@ class Comparison(Filter[ModelT]):
         try:
             self.encode(wire.Value(), self.value, Context(root="", collection=""))
         except (TypeError, ValueError) as error:
-            raise ValidationError(f"{field_path(self.path)} {self.op} {self.value!r}: {error}") from error
+            raise ValidationError(f"{field_path(self.path)} {self.op} {reprlib.repr(self.value)}: {error}") from error
 
     def write(self, message: wire.Filter, context: Context) -> None:
         """Fill the protobuf message of this filter."""

@@ -10,6 +10,8 @@ from .errors import ValidationError
 if TYPE_CHECKING:
     from datetime import datetime
 
+_YEAR = 31_536_000
+
 
 @dataclass(frozen=True, slots=True)
 class Retry:
@@ -47,11 +49,12 @@ class Options:
         """Refuse limits that no call could keep.
 
         Raises:
-            ValidationError: A limit is not a positive number of seconds.
+            ValidationError: A limit is not a positive number of seconds, or longer than a year.
         """
         for name, seconds in (("timeout", self.timeout), ("attempt_timeout", self.attempt_timeout)):
-            if not seconds > 0:
-                raise ValidationError(f"{name} must be a positive number of seconds, not {seconds!r}")
+            is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+            if not (is_number and 0 < seconds <= _YEAR):  # gRPC never ends a call with a limit that it cannot represent
+                raise ValidationError(f"{name} must be a positive number of seconds, at most a year, not {seconds!r}")
 
     def merged(
         self,

@@ -36,7 +36,7 @@ class Place(Generic[ModelT]):
         self, spec: CollectionSpec[ModelT], database: str, namespace: str | None, arguments: Mapping[str, str]
     ) -> None:
         root = f"{database}/documents"
-        segments = [root, *namespace_segments(namespace), *_path_segments(spec.path, arguments)]
+        segments = [root, *namespace_segments(namespace), *_path_segments(spec, arguments)]
         self.spec = spec
         self.database = database
         self.parent = "/".join(segments[:-1])
@@ -72,9 +72,9 @@ def namespace_segments(namespace: str | None) -> tuple[str, ...]:
     return () if namespace is None else ("namespaces", check_id(namespace, "namespace"))
 
 
-def _path_segments(path: tuple[str, ...], arguments: Mapping[str, str]) -> Iterator[str]:
-    for segment in path:
+def _path_segments(spec: CollectionSpec[ModelT], arguments: Mapping[str, str]) -> Iterator[str]:
+    for segment in spec.path:
         if segment.startswith("{"):
-            yield check_id(arguments[segment[1:-1]], f"value of {segment[1:-1]}")
+            yield check_id(arguments[segment[1:-1]], f"{segment[1:-1]} of {spec.name}")
         else:
             yield segment

@@ -50,17 +50,17 @@ class Progress(Protocol[RequestT, ResponseT]):
 class AggregationProgress:
     """A request for aggregates, which arrive all at once."""
 
-    is_complete = False
-
     def __init__(self, request: RunAggregationQueryRequest) -> None:
         self._request = request
+        self.is_complete = False
 
     def request(self) -> RunAggregationQueryRequest:
         """Make the request for the rest, which is everything."""
         return self._request
 
     def advance(self, response: RunAggregationQueryResponse) -> None:
-        """Take note of a response."""
+        """Take note of a response; one without a result reports progress."""
+        self.is_complete = self.is_complete or response.HasField("result")
 
 
 class QueryProgress:

@@ -1,11 +1,13 @@
 """Credentials, gRPC channels to Firestore, and the remote procedures on them.
 
 Google's gapic client spends as much time per call on proto-plus and on copying as gRPC does on the call itself, so the
-procedures are called on the bare channel with raw messages. `transport.pyi` types this module: gRPC ships no types, and Google's libraries some.
+procedures are called on the bare channel with raw messages. `transport.pyi` types this module: gRPC ships no types,
+and Google's libraries some.
 """
 
 import asyncio
 import threading
+import warnings
 import weakref
 
 import google.auth
@@ -22,6 +24,9 @@ from . import wire
 from .errors import ConfigurationError
 
 RpcError = grpc.RpcError
+
+# What gRPC raises on a channel that somebody else has closed: the synchronous one the first, the other the second.
+CLOSED = (ValueError, grpc.aio.UsageError)
 
 _SERVICE = "/google.firestore.v1.Firestore/"
 _HOST = "firestore.googleapis.com"
@@ -149,6 +154,9 @@ def load_credentials(file):
     try:
         if file is None:
             return google.auth.default(scopes=_SCOPES)[0]
-        return google.auth.load_credentials_from_file(str(file), scopes=_SCOPES)[0]
+        with warnings.catch_warnings():
+            # Google warns of files from untrusted sources; this one is named in the application's own settings.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return google.auth.load_credentials_from_file(str(file), scopes=_SCOPES)[0]
     except (google.auth.exceptions.GoogleAuthError, OSError, ValueError) as error:
         raise ConfigurationError(f"no usable Google Cloud credentials: {error}") from error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pydantic
 
 from . import wire
-from .changes import REQUEST_TIME, Change, SetField
+from .changes import REQUEST_TIME, Change, DeleteField, SetField
 from .decoding import decode_any
 from .encoding import write_timestamp
 from .errors import ValidationError
@@ -55,12 +55,14 @@ def with_id(place: Place[ModelT], model: object, document_id: str | None, *, gen
     return chosen, model
 
 
-def create_write(place: Place[ModelT], model: ModelT, document_id: str) -> Write:
+def create_write(place: Place[ModelT], model: ModelT, document_id: str, if_updated_at: datetime | None) -> Write:
     """Make the write that creates a document, and fails if it exists.
 
     Raises:
-        ValidationError: A value of the model cannot be stored, or the document is too large.
+        ValidationError: A value of the model cannot be stored, the document is too large, or it is expected to exist.
     """
+    if if_updated_at is not None:
+        raise ValidationError("a document that is created has no update time yet: use `set` with if_updated_at")
     write = _replacing_write(place, model, document_id, creating=True)
     write.current_document.exists = False
     return write
@@ -98,7 +100,7 @@ def update_write(
     Raises:
         ValidationError: A field or its value is not valid, there are no changes, or two of them overlap.
     """
-    _check_changes(changes)
+    _check_changes(place.spec, changes)
     all_changes = [*_patch_changes(place.spec, patch), *changes]
     _check_overlap(all_changes)
     write = wire.Write(update=wire.Document(name=place.name(document_id)))
@@ -160,23 +162,45 @@ def _patch_changes(spec: CollectionSpec[ModelT], patch: Mapping[str, object]) ->
     """Turn keyword arguments into changes, validated as the model would validate them."""
     blank = spec.model.model_construct()
     for name, value in patch.items():
-        if name not in spec.model.model_fields or (spec.id_field and name == spec.id_field.name):
-            close = difflib.get_close_matches(name, spec.model.model_fields, n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
-            raise ValidationError(f"{spec.model.__name__} has no field {name!r} to update{hint}")
-        try:
-            spec.model.__pydantic_validator__.validate_assignment(blank, name, value)
-        except pydantic.ValidationError as error:
-            raise ValidationError(f"{name}: {error.errors(include_url=False)[0]['msg']}") from error
+        _check_patchable(spec, name)
+        _assign(blank, name, value)
         field: Field[ModelT, Any] = getattr(spec.fields, name)  # each field has its own type of value
         yield SetField(field.path, getattr(blank, name), field.encode)
 
 
-def _check_changes(changes: Sequence[object]) -> None:
-    for item in changes:
-        if not isinstance(item, Change):
+def _check_patchable(spec: CollectionSpec[ModelT], name: str) -> None:
+    fixed = {stamp.name: "the server sets it" for stamp in spec.server_timestamps}
+    if spec.id_field:
+        fixed[spec.id_field.name] = "the id of a document never changes"
+    if name in fixed:
+        raise ValidationError(f"{name!r} cannot be updated: {fixed[name]}")
+    if name not in spec.model.model_fields:
+        close = difflib.get_close_matches(name, spec.model.model_fields.keys() - fixed, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise ValidationError(f"{spec.model.__name__} has no field {name!r} to update{hint}")
+
+
+def _assign(model: pydantic.BaseModel, name: str, value: object) -> None:
+    try:
+        type(model).__pydantic_validator__.validate_assignment(model, name, value)
+    except pydantic.ValidationError as error:
+        raise ValidationError(f"{name}: {error.errors(include_url=False)[0]['msg']}") from error
+
+
+def _check_changes(spec: CollectionSpec[ModelT], changes: Sequence[object]) -> None:
+    """Refuse what would leave a document that does not fit its model."""
+    names = {info.alias or name: name for name, info in spec.model.model_fields.items()}
+    for change in changes:
+        if not isinstance(change, Change):
             expected = "a change, such as fields.name.set(value)"
-            raise ValidationError(f"{expected}, is needed here, not {type(item).__name__}: {item!r}")
+            raise ValidationError(f"{expected}, is needed here, not {type(change).__name__}: {change!r}")
+        name = names.get(change.path[0])
+        if name is None or len(change.path) > 1:
+            continue
+        if isinstance(change, SetField):
+            _assign(spec.model.model_construct(), name, change.value)
+        elif isinstance(change, DeleteField) and spec.model.model_fields[name].is_required():
+            raise ValidationError(f"{name!r} cannot be deleted: {spec.model.__name__} requires it")
 
 
 def _check_overlap(changes: Sequence[Change[ModelT]]) -> None:
@@ -201,11 +225,17 @@ def _unencodable(place: Place[ModelT], model: ModelT, error: Exception) -> Valid
     """Find the fields that could not be written, by writing them one by one."""
     problems = []
     for name in place.spec.model.model_fields:
-        field: Field[ModelT, Any] = getattr(place.spec.fields, name)  # each field has its own type of value
-        value = getattr(model, name, None)
         try:
-            if value is not None:
-                field.encode(wire.Value(), value, place.context)
-        except _ENCODING_ERRORS as problem:
-            problems.append(f"{name}: {problem}")
+            _encode_alone(place, name, getattr(model, name, None))
+        except ValidationError as problem:
+            problems.append(str(problem))
     return ValidationError("; ".join(problems) or str(error))
+
+
+def _encode_alone(place: Place[ModelT], name: str, value: object) -> None:
+    if value is None:
+        _assign(place.spec.model.model_construct(), name, None)
+        return
+    field: Field[ModelT, Any] = getattr(place.spec.fields, name)  # each field has its own type of value
+    with _naming(name):
+        field.encode(wire.Value(), value, place.context)

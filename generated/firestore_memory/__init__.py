@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         AsyncMemoryRecordsCollection,
         AsyncPersonasCollection,
         AsyncSessionTurnsCollection,
+        AsyncSessionTurnsCollectionByPath,
         AsyncUserSessionsCollection,
     )
     from ._async.firestore import AsyncFirestoreBackend
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         MemoryRecordsCollection,
         PersonasCollection,
         SessionTurnsCollection,
+        SessionTurnsCollectionByPath,
         UserSessionsCollection,
     )
     from ._sync.firestore import FirestoreBackend
@@ -92,6 +94,7 @@ __all__ = [
     "AsyncPersonasCollection",
     "AsyncQuery",
     "AsyncSessionTurnsCollection",
+    "AsyncSessionTurnsCollectionByPath",
     "AsyncUserSessionsCollection",
     "Backend",
     "Call",
@@ -134,6 +137,7 @@ __all__ = [
     "SessionTurnFields",
     "SessionTurnPatch",
     "SessionTurnsCollection",
+    "SessionTurnsCollectionByPath",
     "Snapshot",
     "StorageConnectionError",
     "StorageError",
@@ -159,6 +163,7 @@ _LAZY = {
     "AsyncPersonasCollection": "._async.collections",
     "AsyncUserSessionsCollection": "._async.collections",
     "AsyncSessionTurnsCollection": "._async.collections",
+    "AsyncSessionTurnsCollectionByPath": "._async.collections",
     "AsyncFirestoreBackend": "._async.firestore",
     "AsyncQuery": "._async.query",
     "Backend": "._sync.backend",
@@ -170,6 +175,7 @@ _LAZY = {
     "PersonasCollection": "._sync.collections",
     "UserSessionsCollection": "._sync.collections",
     "SessionTurnsCollection": "._sync.collections",
+    "SessionTurnsCollectionByPath": "._sync.collections",
     "FirestoreBackend": "._sync.firestore",
     "Query": "._sync.query",
     "Change": ".changes",

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def encode_memory_item(model: MemoryItem, fields: Fields, context: Context) -> None:
-    """Write the fields of a `MemoryItem`."""
+    """Write the fields of `MemoryItem`."""
     encode_string(fields["id"], model.id, context)
     encode_string(fields["user_id"], model.user_id, context)
     encode_optional(fields, "session_id", model.session_id, encode_string, context)
@@ -52,12 +52,12 @@ def encode_memory_item(model: MemoryItem, fields: Fields, context: Context) -> N
 
 
 def decode_memory_item(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of a `MemoryItem` for its validation."""
+    """Read the fields of `MemoryItem` for its validation."""
     return decode_fields(fields, _MEMORY_ITEM, context)
 
 
 def encode_memory_record(model: MemoryRecord, fields: Fields, context: Context) -> None:
-    """Write the fields of a `MemoryRecord`."""
+    """Write the fields of `MemoryRecord`."""
     encode_string(fields["record_id"], model.record_id, context)
     encode_string(fields["context"], model.context, context)
     encode_string(fields["persona"], model.persona, context)
@@ -67,12 +67,12 @@ def encode_memory_record(model: MemoryRecord, fields: Fields, context: Context) 
 
 
 def decode_memory_record(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of a `MemoryRecord` for its validation."""
+    """Read the fields of `MemoryRecord` for its validation."""
     return decode_fields(fields, _MEMORY_RECORD, context)
 
 
 def encode_agent_data(model: AgentData, fields: Fields, context: Context) -> None:
-    """Write the fields of a `AgentData`."""
+    """Write the fields of `AgentData`."""
     encode_string(fields["id"], model.id, context)
     encode_string(fields["agent_id"], model.agent_id, context)
     encode_timestamp(fields["timestamp"], model.timestamp, context)
@@ -83,12 +83,12 @@ def encode_agent_data(model: AgentData, fields: Fields, context: Context) -> Non
 
 
 def decode_agent_data(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of a `AgentData` for its validation."""
+    """Read the fields of `AgentData` for its validation."""
     return decode_fields(fields, _AGENT_DATA, context)
 
 
 def encode_persona_config(model: PersonaConfig, fields: Fields, context: Context) -> None:
-    """Write the fields of a `PersonaConfig`."""
+    """Write the fields of `PersonaConfig`."""
     encode_string(fields["name"], model.name, context)
     encode_string(fields["description"], model.description, context)
     map_of(encode_number)(fields["traits"], model.traits, context)
@@ -97,12 +97,12 @@ def encode_persona_config(model: PersonaConfig, fields: Fields, context: Context
 
 
 def decode_persona_config(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of a `PersonaConfig` for its validation."""
+    """Read the fields of `PersonaConfig` for its validation."""
     return decode_fields(fields, _PERSONA_CONFIG, context)
 
 
 def encode_user_session(model: UserSession, fields: Fields, context: Context) -> None:
-    """Write the fields of a `UserSession`."""
+    """Write the fields of `UserSession`."""
     encode_string(fields["id"], model.id, context)
     encode_string(fields["user_id"], model.user_id, context)
     encode_optional(fields, "persona", model.persona, encode_string, context)
@@ -114,12 +114,12 @@ def encode_user_session(model: UserSession, fields: Fields, context: Context) ->
 
 
 def decode_user_session(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of a `UserSession` for its validation."""
+    """Read the fields of `UserSession` for its validation."""
     return decode_fields(fields, _USER_SESSION, context)
 
 
 def encode_session_turn(model: SessionTurn, fields: Fields, context: Context) -> None:
-    """Write the fields of a `SessionTurn`."""
+    """Write the fields of `SessionTurn`."""
     enum_of(TurnRole)(fields["role"], model.role, context)
     encode_string(fields["content"], model.content, context)
     encode_optional(fields, "created_at", model.created_at, encode_timestamp, context)
@@ -128,7 +128,7 @@ def encode_session_turn(model: SessionTurn, fields: Fields, context: Context) ->
 
 
 def decode_session_turn(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of a `SessionTurn` for its validation."""
+    """Read the fields of `SessionTurn` for its validation."""
     return decode_fields(fields, _SESSION_TURN, context)
 
 

@@ -7,6 +7,7 @@ Each class also inherits the built-in exception that a Python programmer would c
 
 from __future__ import annotations
 
+import reprlib
 from typing import ClassVar
 
 __all__ = [
@@ -60,7 +61,7 @@ class StorageError(Exception):
         if self.operation is None:
             return self.message
         place = self.operation if self.collection is None else f"{self.collection}.{self.operation}"
-        document = "" if self.document_id is None else f"({self.document_id!r})"
+        document = "" if self.document_id is None else f"({reprlib.repr(self.document_id)})"
         return f"{place}{document}: {self.message}"
 
 

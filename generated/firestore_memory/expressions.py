@@ -20,11 +20,14 @@ from .limits import check_id, check_key
 from .paths import DOCUMENT_ID, FieldPath, field_path
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .context import Context, Encoder
     from .wire import Value
 
 ModelT = TypeVar("ModelT")
 ValueT = TypeVar("ValueT")
+FieldT = TypeVar("FieldT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,24 +164,26 @@ class ArrayField(Field[ModelT, list[ValueT]]):
         return ArrayTransform(self.path, "remove_all_from_array", elements, self.encode_element)
 
 
-class MapField(Field[ModelT, dict[str, ValueT]]):
+class MapField(Field[ModelT, dict[str, ValueT]], Generic[ModelT, ValueT, FieldT]):
     """A dictionary; `field["key"]` is the field of one of its keys.
 
     Args:
         path: The stored keys from the document's root to the field.
         encode: How the whole dictionary is written.
-        encode_value: How one of its values is written.
+        value_field: Makes the field of one of its values from its path.
     """
 
-    __slots__ = ("encode_value",)
+    __slots__ = ("_value_field",)
 
-    def __init__(self, path: FieldPath, encode: Encoder[dict[str, ValueT]], encode_value: Encoder[ValueT]) -> None:
+    def __init__(
+        self, path: FieldPath, encode: Encoder[dict[str, ValueT]], value_field: Callable[[FieldPath], FieldT]
+    ) -> None:
         super().__init__(path, encode)
-        self.encode_value = encode_value
+        self._value_field = value_field
 
-    def __getitem__(self, key: str) -> OrderedField[ModelT, ValueT]:
+    def __getitem__(self, key: str) -> FieldT:
         """The field of one key, whatever characters it has."""
-        return OrderedField((*self.path, check_key(key)), self.encode_value)
+        return self._value_field((*self.path, check_key(key)))
 
 
 class AnyField(NumberField[ModelT, Any]):  # the schema declares no type
@@ -191,16 +196,6 @@ class AnyField(NumberField[ModelT, Any]):  # the schema declares no type
 
     def __getitem__(self, key: str) -> AnyField[ModelT]:
         """The field of one key of a map."""
-        return AnyField((*self.path, check_key(key)))
-
-
-class AnyMapField(MapField[ModelT, Any]):  # the schema declares no type of the values
-    """A dictionary with values of no declared type."""
-
-    __slots__ = ()
-
-    def __getitem__(self, key: str) -> AnyField[ModelT]:
-        """The field of one key, whatever characters it has."""
         return AnyField((*self.path, check_key(key)))
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Any, Final
 
 from .encoding import (
     encode_any,
@@ -17,7 +17,6 @@ from .encoding import (
 )
 from .expressions import (
     AnyField,
-    AnyMapField,
     DocumentIdField,
     MapField,
     NumberField,
@@ -35,11 +34,6 @@ from .models import (
     TurnRole,
     UserSession,
 )
-
-if TYPE_CHECKING:
-    pass
-
-ModelT = TypeVar("ModelT")
 
 
 class MemoryItemFields:
@@ -63,7 +57,7 @@ class MemoryItemFields:
     """The text itself."""
     embedding: Final = VectorField[MemoryItem](("embedding",), encode_vector)
     """The embedding of the text, for searches by meaning."""
-    metadata: Final = AnyMapField[MemoryItem](("metadata",), map_of(encode_any), encode_any)
+    metadata: Final = MapField[MemoryItem, Any, AnyField[MemoryItem]](("metadata",), map_of(encode_any), AnyField)
     """Whatever else the application wants to keep with it."""
     expiration: Final = TimestampField[MemoryItem](("expiration",))
     """When Firestore may delete it; None keeps it."""
@@ -84,7 +78,7 @@ class MemoryRecordFields:
     """The text itself."""
     timestamp: Final = TimestampField[MemoryRecord](("timestamp",))
     """When it was recorded."""
-    metadata: Final = AnyMapField[MemoryRecord](("metadata",), map_of(encode_any), encode_any)
+    metadata: Final = MapField[MemoryRecord, Any, AnyField[MemoryRecord]](("metadata",), map_of(encode_any), AnyField)
     """Whatever else the application wants to keep with it."""
 
 
@@ -103,7 +97,7 @@ class AgentDataFields:
     """What kind of data it is, such as `observation` or `dev_note`."""
     content: Final = AnyField[AgentData](("content",))
     """The data itself: any value that Firestore can store."""
-    metadata: Final = AnyMapField[AgentData](("metadata",), map_of(encode_any), encode_any)
+    metadata: Final = MapField[AgentData, Any, AnyField[AgentData]](("metadata",), map_of(encode_any), AnyField)
     """Whatever else the application wants to keep with it."""
     expiration: Final = TimestampField[AgentData](("expiration",))
     """When Firestore may delete it; None keeps it."""
@@ -118,11 +112,13 @@ class PersonaConfigFields:
     """The persona's name, which is also the document's id."""
     description: Final = OrderedField[PersonaConfig, str](("description",), encode_string)
     """Who the persona is, in a sentence or two."""
-    traits: Final = MapField[PersonaConfig, float](("traits",), map_of(encode_number), encode_number)
+    traits: Final = MapField[PersonaConfig, float, NumberField[PersonaConfig, float]](
+        ("traits",), map_of(encode_number), lambda path: NumberField[PersonaConfig, float](path, encode_number)
+    )
     """How strong each trait is, by its name: 0 is not at all, 1 is fully."""
     prompt_template: Final = OrderedField[PersonaConfig, str](("prompt_template",), encode_string)
     """The prompt that makes a model speak as the persona."""
-    metadata: Final = AnyMapField[PersonaConfig](("metadata",), map_of(encode_any), encode_any)
+    metadata: Final = MapField[PersonaConfig, Any, AnyField[PersonaConfig]](("metadata",), map_of(encode_any), AnyField)
     """Whatever else the application wants to keep with it."""
 
 
@@ -145,7 +141,7 @@ class UserSessionFields:
     """When its last turn was taken."""
     expires_at: Final = TimestampField[UserSession](("expires_at",))
     """When Firestore may delete it; None keeps it."""
-    metadata: Final = AnyMapField[UserSession](("metadata",), map_of(encode_any), encode_any)
+    metadata: Final = MapField[UserSession, Any, AnyField[UserSession]](("metadata",), map_of(encode_any), AnyField)
     """Whatever else the application wants to keep with it."""
 
 
@@ -162,5 +158,5 @@ class SessionTurnFields:
     """When the server stored it; None until then."""
     token_count: Final = NumberField[SessionTurn, int](("token_count",), encode_integer)
     """How many tokens the content has, where somebody counted."""
-    metadata: Final = AnyMapField[SessionTurn](("metadata",), map_of(encode_any), encode_any)
+    metadata: Final = MapField[SessionTurn, Any, AnyField[SessionTurn]](("metadata",), map_of(encode_any), AnyField)
     """Whatever else the application wants to keep with it."""

@@ -14,7 +14,7 @@ from .models import (
 
 
 class MemoryItemPatch(TypedDict, total=False):
-    """New values of fields of a `MemoryItem`."""
+    """New values of fields of `MemoryItem`."""
 
     user_id: str
     """The user whom the memory is about."""
@@ -37,7 +37,7 @@ class MemoryItemPatch(TypedDict, total=False):
 
 
 class MemoryRecordPatch(TypedDict, total=False):
-    """New values of fields of a `MemoryRecord`."""
+    """New values of fields of `MemoryRecord`."""
 
     context: str
     """What the record belongs to: a user, a project, a conversation."""
@@ -52,7 +52,7 @@ class MemoryRecordPatch(TypedDict, total=False):
 
 
 class AgentDataPatch(TypedDict, total=False):
-    """New values of fields of a `AgentData`."""
+    """New values of fields of `AgentData`."""
 
     agent_id: str
     """The agent that produced it."""
@@ -69,7 +69,7 @@ class AgentDataPatch(TypedDict, total=False):
 
 
 class PersonaConfigPatch(TypedDict, total=False):
-    """New values of fields of a `PersonaConfig`."""
+    """New values of fields of `PersonaConfig`."""
 
     description: str
     """Who the persona is, in a sentence or two."""
@@ -82,7 +82,7 @@ class PersonaConfigPatch(TypedDict, total=False):
 
 
 class UserSessionPatch(TypedDict, total=False):
-    """New values of fields of a `UserSession`."""
+    """New values of fields of `UserSession`."""
 
     user_id: str
     """The user who takes part in it."""
@@ -101,7 +101,7 @@ class UserSessionPatch(TypedDict, total=False):
 
 
 class SessionTurnPatch(TypedDict, total=False):
-    """New values of fields of a `SessionTurn`."""
+    """New values of fields of `SessionTurn`."""
 
     role: TurnRole
     """Whose turn it is."""

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from .errors import StorageError
     from .faults import Replay
-    from .options import Options, Retry
+    from .options import Call, Options, Retry
 
 T = TypeVar("T")
 
@@ -35,6 +36,10 @@ class Attempts:
     def may_have_applied(self) -> bool:
         """Whether one of the attempts that were followed by another may have been applied."""
         return any(isinstance(failure, RpcError) and may_have_applied(failure) for failure in self._failures)
+
+    def remaining(self, call: Call) -> Call:
+        """Return the call with the time that is left of it."""
+        return replace(call, options=self._options.merged(timeout=max(self._end - monotonic(), 0.001)))
 
     def time_limit(self) -> float:
         """Seconds that the next attempt may take."""

@@ -177,6 +177,8 @@ def test_constraints_of_nested_values_hold_and_values_stay_plain(grammar: Module
     made = grammar.Containers(tags=["a"], meta={}, sizes={"x": 1})
     assert type(made.tags[0]) is str
     assert type(made.sizes["x"]) is int
+    with pytest.raises(ValueError, match="limited"):
+        grammar.Containers(tags=[], meta={}, limited=dict.fromkeys("abcd", ""))
     with pytest.raises(ValueError, match="tags"):
         grammar.Containers(tags=[""], meta={})
     with pytest.raises(ValueError, match="sizes"):

@@ -15,6 +15,9 @@ from tests.golden.stored import Storage, Stored, read_fields
 
 FLAVOURS = ("sync", "async")
 
+_MAX_COMPARED = 1_500
+"""Values that take more bytes are refused in filters; no value takes more bytes than its `str` has characters."""
+
 
 async def settled(result: Any) -> Any:
     """The result of a call, which the asynchronous flavour has to be waited for."""
@@ -75,18 +78,17 @@ class Documents:
         unstored = {id_.field.key} if id_.field and not id_.stored else set()
         assert await self._raw(document_id) == {key: form for key, form in fields.items() if key not in unstored}
 
-    async def check_updates(self) -> None:
+    async def check_updates(self, created: list[tuple[str, Any]]) -> None:
         """Change all fields of each document to those of the next model, and see that they are."""
-        created = await self.create()
         for (document_id, model), (_, following) in pairwise([*created, created[0]]):
             patch = {name: getattr(following, name) for name in self._patchable()}
             if patch:
                 await settled(self.collection.update(document_id, **patch))
                 await self.check(document_id, model.model_copy(update={**patch, **await self._stamps(document_id)}))
 
-    async def check_filters(self) -> None:
+    async def check_filters(self, created: list[tuple[str, Any]]) -> None:
         """Find each document by each of its fields."""
-        for document_id, model in await self.create():
+        for document_id, model in created:
             for name in self._filterable(model):
                 field = getattr(self._fields, name)
                 query = self.collection.where(field == getattr(model, name), self._fields.document_id == document_id)
@@ -97,11 +99,12 @@ class Documents:
         return [field.name for field in fields if field != id_field and not field.server_timestamp]
 
     def _filterable(self, model: Any) -> list[str]:
-        """The fields that are in the body of the document; nothing compares equal to a NaN."""
-        id_ = self._described.document_id
+        """The fields that are in the body, but for what Firestore compares with nothing: NaN, and what is too large."""
+        id_field = self._described.document_id.field
         stored = self._storage.fields(model, self._described.model)
-        fields = [field for field in self._described.model.fields if field != id_.field and field.key in stored]
-        return [field.name for field in fields if getattr(model, field.name) == getattr(model, field.name)]
+        sizes = {field.name: len(str(stored.get(field.key, ""))) for field in self._described.model.fields}
+        names = [field.name for field in self._described.model.fields if field != id_field and field.key in stored]
+        return [name for name in names if getattr(model, name) == getattr(model, name) and sizes[name] < _MAX_COMPARED]
 
     async def _stamps(self, document_id: str) -> dict[str, object]:
         """What the server set by itself when the document was updated."""

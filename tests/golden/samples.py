@@ -72,6 +72,8 @@ class Samples:
         self._models = {model.name: model for model in package.models}
         self._enums = {enum.name: enum for enum in package.enums}
         self._module: Any = module  # what is in it is not known before it is generated
+        self.made: set[str] = set()
+        """The models of which there were instances."""
 
     def documents(self, collection: Collection) -> list[pydantic.BaseModel]:
         """Models for a collection, as many as it takes to hold every value of every field."""
@@ -102,8 +104,9 @@ class Samples:
             yield value
 
     def _instance(self, model: str, row: dict[str, object]) -> pydantic.BaseModel:
-        made: pydantic.BaseModel = getattr(self._module, model).model_validate(row, by_name=True, by_alias=False)
-        return made
+        self.made.add(model)
+        instance: pydantic.BaseModel = getattr(self._module, model).model_validate(row, by_name=True, by_alias=False)
+        return instance
 
     def values(self, type_: TypeRef, depth: int = 0) -> list[object]:
         """Values of a type; below a depth the smallest ones, so that recursion ends."""

@@ -151,7 +151,7 @@ class AsyncCollection(Generic[ModelT]):
         """
         with self._call("create", id) as call:
             document_id, model = with_id(self._place, model, id, generate=True)
-            write = create_write(self._place, model, document_id)
+            write = create_write(self._place, model, document_id, self._options.if_updated_at)
             result = await self._commit(write, call.about(document_id))
             return created_model(self._place, model, write, result)
 

@@ -77,10 +77,7 @@ class AsyncMemoryItemsCollection(AsyncCollection[MemoryItem]):
             session_id: The session in which it came up, if it did in one. Without it, any.
             persona_active: The name of the persona that was speaking. Without it, any.
         """
-        query = self.where(
-            MemoryItemFields.user_id == user_id,
-            MemoryItemFields.item_type == "conversation",
-        )
+        query = self.where(MemoryItemFields.user_id == user_id, MemoryItemFields.item_type == "conversation")
         if session_id is not None:
             query = query.where(MemoryItemFields.session_id == session_id)
         if persona_active is not None:
@@ -93,10 +90,7 @@ class AsyncMemoryItemsCollection(AsyncCollection[MemoryItem]):
         Args:
             now: `expiration <=` this. When Firestore may delete it; None keeps it.
         """
-        query = self.where(
-            MemoryItemFields.expiration <= now,
-        )
-        return query.order_by(MemoryItemFields.expiration.asc())
+        return self.where(MemoryItemFields.expiration <= now).order_by(MemoryItemFields.expiration.asc())
 
 
 class AsyncMemoryRecordsCollection(AsyncCollection[MemoryRecord]):
@@ -134,9 +128,7 @@ class AsyncMemoryRecordsCollection(AsyncCollection[MemoryRecord]):
             start: `timestamp >=` this. When it was recorded. Without it, any.
             end: `timestamp <=` this. When it was recorded. Without it, any.
         """
-        query = self.where(
-            MemoryRecordFields.context == context,
-        )
+        query = self.where(MemoryRecordFields.context == context)
         if persona is not None:
             query = query.where(MemoryRecordFields.persona == persona)
         if start is not None:
@@ -180,9 +172,7 @@ class AsyncAgentDataCollection(AsyncCollection[AgentData]):
             data_type: What kind of data it is, such as `observation` or `dev_note`. Without it, any.
             since: `timestamp >=` this. When it was produced. Without it, any.
         """
-        query = self.where(
-            AgentDataFields.agent_id == agent_id,
-        )
+        query = self.where(AgentDataFields.agent_id == agent_id)
         if data_type is not None:
             query = query.where(AgentDataFields.data_type == data_type)
         if since is not None:
@@ -246,10 +236,7 @@ class AsyncUserSessionsCollection(AsyncCollection[UserSession]):
             user_id: The user who takes part in it.
             since: `last_active_at >=` this. When its last turn was taken. Without it, any.
         """
-        query = self.where(
-            UserSessionFields.user_id == user_id,
-            UserSessionFields.state == SessionState.ACTIVE,
-        )
+        query = self.where(UserSessionFields.user_id == user_id, UserSessionFields.state == SessionState.ACTIVE)
         if since is not None:
             query = query.where(UserSessionFields.last_active_at >= since)
         return query.order_by(UserSessionFields.last_active_at.desc())
@@ -285,7 +272,7 @@ class AsyncSessionTurnsCollection(AsyncCollection[SessionTurn]):
         Args:
             role: Whose turn it is. Without it, any.
         """
-        query = self.where()
+        query = self.all()
         if role is not None:
             query = query.where(SessionTurnFields.role == role)
         return query.order_by(SessionTurnFields.created_at.asc())

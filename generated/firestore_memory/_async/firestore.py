@@ -122,7 +122,8 @@ class AsyncFirestoreBackend:
             if not attempts.may_have_applied:
                 raise
             write = request.writes[0]
-            stored = await self.get_document(GetDocumentRequest(name=write.update.name), call)
+            request_again = GetDocumentRequest(name=write.update.name)
+            stored = await self.get_document(request_again, attempts.remaining(call))
             return settled_response(stored, write, error)
 
     async def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
@@ -187,7 +188,7 @@ class AsyncFirestoreBackend:
         call: Call,
     ) -> AsyncIterator[ResponseT]:
         backoff = Backoff(call.options)
-        while not progress.is_complete:
+        while True:
             stream = rpc(progress.request(), metadata=header)
             deadline = LoopDeadline(stream.cancel, call.options.attempt_timeout)
             try:
@@ -203,4 +204,6 @@ class AsyncFirestoreBackend:
                 error = stream_error(failure, deadline.expired, call)
             finally:
                 stream.cancel()
+            if progress.is_complete:
+                return
             await asyncio.sleep(backoff.next_delay(error))

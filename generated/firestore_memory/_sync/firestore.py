@@ -122,7 +122,8 @@ class FirestoreBackend:
             if not attempts.may_have_applied:
                 raise
             write = request.writes[0]
-            stored = self.get_document(GetDocumentRequest(name=write.update.name), call)
+            request_again = GetDocumentRequest(name=write.update.name)
+            stored = self.get_document(request_again, attempts.remaining(call))
             return settled_response(stored, write, error)
 
     def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
@@ -183,7 +184,7 @@ class FirestoreBackend:
         call: Call,
     ) -> Iterator[ResponseT]:
         backoff = Backoff(call.options)
-        while not progress.is_complete:
+        while True:
             stream = rpc(progress.request(), metadata=header)
             deadline = ThreadDeadline(stream.cancel, call.options.attempt_timeout)
             try:
@@ -199,4 +200,6 @@ class FirestoreBackend:
                 error = stream_error(failure, deadline.expired, call)
             finally:
                 stream.cancel()
+            if progress.is_complete:
+                return
             time.sleep(backoff.next_delay(error))
