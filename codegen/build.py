@@ -5,8 +5,8 @@ from __future__ import annotations
 import keyword
 import sys
 
-from codegen.build_collections import build_collections
-from codegen.check_names import check_names
+from codegen.collections.build import build_collections
+from codegen.collections.check_names import check_names
 from codegen.errors import Place, Problem, Problems
 from codegen.ir import Package
 from codegen.normalize import NormalizedSchema

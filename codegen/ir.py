@@ -169,9 +169,7 @@ class Parameter:
     optional: bool
 
 
-Operator: TypeAlias = Literal[
-    "==", "!=", "<", "<=", ">", ">=", "in", "not-in", "array-contains", "array-contains-any"
-]
+Operator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not-in", "array-contains", "array-contains-any"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from codegen.errors import Place, Problems
 from codegen.ir import Model
 from codegen.normalize import NormalizedSchema
 from codegen.resources import template_dir
-from codegen.scalars import VALUE_TYPES
+from codegen.schema.scalars import VALUE_TYPES
 from codegen.sources import CONFIG_FILE, JsonObject
 from codegen.text import docstring
 

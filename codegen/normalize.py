@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from codegen.definitions import Definition, Definitions, definition_problems
 from codegen.errors import Place, Problem
-from codegen.fields import ParsedField, parse_fields
 from codegen.ir import Enum, Model
-from codegen.overlay import read_overlay
-from codegen.parsed import Parsed
-from codegen.schema_types import parse_definition
+from codegen.schema.definitions import Definition, Definitions, definition_problems
+from codegen.schema.fields import ParsedField, parse_fields
+from codegen.schema.overlay import read_overlay
+from codegen.schema.parsed import Parsed
+from codegen.schema.schema_types import parse_definition
+from codegen.schema.workspace import ObjectSchema, Workspace
 from codegen.sources import JsonObject, Sources
-from codegen.workspace import ObjectSchema, Workspace
 
 
 @dataclass(frozen=True, slots=True)

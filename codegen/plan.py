@@ -94,7 +94,7 @@ SYNC = Flavour(
     Deadline="ThreadDeadline",
     run="run",
     sleep_module="time",
-    failures="(RpcError, *CLOSED)",
+    failures="FAILURES",
 )
 ASYNC = Flavour(
     package="_async",
@@ -112,7 +112,7 @@ ASYNC = Flavour(
     Deadline="LoopDeadline",
     run="run_async",
     sleep_module="asyncio",
-    failures="(RpcError, asyncio.CancelledError, *CLOSED)",
+    failures="ASYNC_FAILURES",
 )
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _YEAR = 31_536_000
+"""Seconds. gRPC never starts a call whose limit it cannot represent, such as infinity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,8 @@ class Options:
         Raises:
             ValidationError: A limit is not a positive number of seconds, or longer than a year.
         """
-        for name, seconds in (("timeout", self.timeout), ("attempt_timeout", self.attempt_timeout)):
-            is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-            if not (is_number and 0 < seconds <= _YEAR):  # gRPC never ends a call with a limit that it cannot represent
-                raise ValidationError(f"{name} must be a positive number of seconds, at most a year, not {seconds!r}")
+        _check_limit("timeout", self.timeout)
+        _check_limit("attempt_timeout", self.attempt_timeout)
 
     def merged(
         self,
@@ -73,6 +72,11 @@ class Options:
             retry=self.retry if retry is None else retry,
             if_updated_at=self.if_updated_at if if_updated_at is None else if_updated_at,
         )
+
+
+def _check_limit(name: str, seconds: object) -> None:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= _YEAR:
+        raise ValidationError(f"{name} must be a positive number of seconds, at most a year, not {seconds!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,9 @@ from .errors import ConfigurationError
 
 RpcError = grpc.RpcError
 
-# What gRPC raises on a channel that somebody else has closed: the synchronous one the first, the other the second.
-CLOSED = (ValueError, grpc.aio.UsageError)
+# What a call raises: a status, or one of the others if somebody else has closed the channel.
+FAILURES = (RpcError, ValueError, grpc.aio.UsageError)
+ASYNC_FAILURES = (*FAILURES, asyncio.CancelledError)  # which is also what closing an asyncio channel does to its calls
 
 _SERVICE = "/google.firestore.v1.Firestore/"
 _HOST = "firestore.googleapis.com"

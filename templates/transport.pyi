@@ -20,7 +20,8 @@ class RpcError(Exception):
     def code(self) -> StatusCode: ...
     def details(self) -> str | None: ...
 
-CLOSED: tuple[type[Exception], ...]
+FAILURES: tuple[type[Exception], ...]
+ASYNC_FAILURES: tuple[type[BaseException], ...]
 
 class ClosedError(Exception): ...
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -78,9 +79,28 @@ def storage_error(status: str, details: str, call: Call) -> StorageError:
     )
 
 
-def rpc_error(failure: RpcError, call: Call) -> StorageError:
-    """Return the error for a failed call."""
-    return storage_error(failure.code().name, failure.details() or "", call)
+def call_error(failure: BaseException, call: Call) -> StorageError:
+    """Return the error for a failed call.
+
+    Args:
+        failure: What gRPC raised: a status, that the channel is closed, or, asyncio's, that closing it cancelled the
+            call.
+        call: The call.
+
+    Raises:
+        asyncio.CancelledError: `failure`, if it is the caller's own task that is cancelled.
+    """
+    if isinstance(failure, RpcError):
+        return storage_error(failure.code().name, failure.details() or "", call)
+    if _is_cancellation(failure):
+        raise failure
+    return closed_error(call)
+
+
+def _is_cancellation(failure: BaseException) -> bool:
+    """Whether somebody has cancelled the caller's task, and not only the call."""
+    task = asyncio.current_task() if isinstance(failure, asyncio.CancelledError) else None
+    return task is not None and task.cancelling() > 0
 
 
 def stream_error(failure: BaseException, expired: bool, call: Call) -> StorageError:
@@ -92,15 +112,13 @@ def stream_error(failure: BaseException, expired: bool, call: Call) -> StorageEr
         call: The call that the stream belongs to.
 
     Raises:
-        BaseException: `failure`, if it comes from outside, such as the cancellation of the consumer's task.
+        asyncio.CancelledError: `failure`, if it is the consumer's own task that is cancelled.
     """
-    if expired:
+    if expired and not _is_cancellation(failure):
         limit = call.options.attempt_timeout
         error = storage_error("DEADLINE_EXCEEDED", f"no result arrived for {limit:g} s", call)
-    elif isinstance(failure, RpcError):
-        error = rpc_error(failure, call)
     else:
-        raise failure
+        error = call_error(failure, call)
     error.__cause__ = failure
     return error
 

@@ -12,6 +12,9 @@ from .errors import ValidationError
 if TYPE_CHECKING:
     from datetime import datetime
 
+_YEAR = 31_536_000
+"""Seconds. gRPC never starts a call whose limit it cannot represent, such as infinity."""
+
 
 @dataclass(frozen=True, slots=True)
 class Retry:
@@ -49,11 +52,10 @@ class Options:
         """Refuse limits that no call could keep.
 
         Raises:
-            ValidationError: A limit is not a positive number of seconds.
+            ValidationError: A limit is not a positive number of seconds, or longer than a year.
         """
-        for name, seconds in (("timeout", self.timeout), ("attempt_timeout", self.attempt_timeout)):
-            if not seconds > 0:
-                raise ValidationError(f"{name} must be a positive number of seconds, not {seconds!r}")
+        _check_limit("timeout", self.timeout)
+        _check_limit("attempt_timeout", self.attempt_timeout)
 
     def merged(
         self,
@@ -72,6 +74,11 @@ class Options:
             retry=self.retry if retry is None else retry,
             if_updated_at=self.if_updated_at if if_updated_at is None else if_updated_at,
         )
+
+
+def _check_limit(name: str, seconds: object) -> None:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= _YEAR:
+        raise ValidationError(f"{name} must be a positive number of seconds, at most a year, not {seconds!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 """Credentials, gRPC channels to Firestore, and the remote procedures on them.
 
 Google's gapic client spends as much time per call on proto-plus and on copying as gRPC does on the call itself, so the
-procedures are called on the bare channel with raw messages. `transport.pyi` types this module: gRPC ships no types, and Google's libraries some.
+procedures are called on the bare channel with raw messages. `transport.pyi` types this module: gRPC ships no types,
+and Google's libraries some.
 """
 
 import asyncio
 import threading
+import warnings
 import weakref
 
 import google.auth
@@ -24,6 +26,10 @@ from . import wire
 from .errors import ConfigurationError
 
 RpcError = grpc.RpcError
+
+# What a call raises: a status, or one of the others if somebody else has closed the channel.
+FAILURES = (RpcError, ValueError, grpc.aio.UsageError)
+ASYNC_FAILURES = (*FAILURES, asyncio.CancelledError)  # which is also what closing an asyncio channel does to its calls
 
 _SERVICE = "/google.firestore.v1.Firestore/"
 _HOST = "firestore.googleapis.com"
@@ -151,6 +157,9 @@ def load_credentials(file):
     try:
         if file is None:
             return google.auth.default(scopes=_SCOPES)[0]
-        return google.auth.load_credentials_from_file(str(file), scopes=_SCOPES)[0]
+        with warnings.catch_warnings():
+            # Google warns of files from untrusted sources; this one is named in the application's own settings.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return google.auth.load_credentials_from_file(str(file), scopes=_SCOPES)[0]
     except (google.auth.exceptions.GoogleAuthError, OSError, ValueError) as error:
         raise ConfigurationError(f"no usable Google Cloud credentials: {error}") from error

@@ -22,6 +22,9 @@ class RpcError(Exception):
     def code(self) -> StatusCode: ...
     def details(self) -> str | None: ...
 
+FAILURES: tuple[type[Exception], ...]
+ASYNC_FAILURES: tuple[type[BaseException], ...]
+
 class ClosedError(Exception): ...
 
 class Channel(Protocol):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .errors import ConfigurationError
 
-_FIRESTORE = re.compile(r"firestore://(?P<project>[^/\s]+)(?:/(?P<database>[^/\s]+))?/?")
+_FIRESTORE = re.compile(r"firestore://(?P<project>[\w.:-]+)(?:/(?P<database>[\w()-]+))?/?", re.ASCII)
 _FORMS = "firestore://PROJECT or firestore://PROJECT/DATABASE, such as firestore://my-project/(default)"
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from codegen.pipeline import generate_files
 from codegen.tree import write_tree
-
 from tests.behaviour.fixtures import backend, client, driver, flavour
 from tests.behaviour.flavours import Driver
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from firestore_memory import AgentDataFields as A
 from firestore_memory import (
     AsyncMemoryClient,
     NotFoundError,
@@ -16,7 +17,6 @@ from firestore_memory import (
     TurnRole,
     ValidationError,
 )
-from firestore_memory import AgentDataFields as A
 from firestore_memory import MemoryItemFields as F
 
 from tests.behaviour.failures import fails

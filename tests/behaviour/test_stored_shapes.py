@@ -137,7 +137,7 @@ async def test_a_corrupt_document_is_reported_by_default(client: AsyncMemoryClie
     seen = []
     with fails(CorruptDocumentError, "memories/b", operation="stream"):
         async for item in client.memory_items.all():
-            seen.append(item)  # noqa: PERF401  # what came before the error counts
+            seen.append(item)  # what came before the error counts
     assert seen == good[:1]
     with fails(CorruptDocumentError, "memories/b", operation="list"):
         await client.memory_items.all(on_corrupt="skip").list(on_corrupt="raise")

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, TypeVar
 from ..connection import Target, find_target
 from ..deadlines import LoopDeadline
 from ..errors import AlreadyExistsError, NotFoundError
-from ..faults import Replay, closed_error, replay_of_commit, rpc_error, stream_error
+from ..faults import Replay, call_error, closed_error, replay_of_commit, stream_error
 from ..resume import AggregationProgress, BatchGetProgress, Progress, QueryProgress
 from ..retries import Attempts, Backoff
 from ..settle import settled_response
-from ..transport import AsyncChannels, ClosedError, RpcError, open_async_channel
+from ..transport import ASYNC_FAILURES, AsyncChannels, ClosedError, open_async_channel
 from ..wire import GetDocumentRequest
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
 
     from ..options import Call
-    from ..transport import AsyncRpcs, AsyncStreamRpc, AsyncUnaryRpc, Metadata
+    from ..transport import AsyncRpcs, AsyncStream, AsyncStreamRpc, AsyncUnaryRpc, Metadata
     from ..wire import (
         BatchGetDocumentsRequest,
         BatchGetDocumentsResponse,
@@ -177,8 +177,16 @@ class AsyncFirestoreBackend:
             return await attempts.run_async(
                 lambda: rpc(request, timeout=attempts.time_limit(), metadata=header), replay
             )
-        except RpcError as failure:
-            raise rpc_error(failure, call) from failure
+        except ASYNC_FAILURES as failure:
+            raise call_error(failure, call) from failure
+
+    def _open(
+        self, rpc: AsyncStreamRpc[RequestT, ResponseT], request: RequestT, header: Metadata, call: Call
+    ) -> AsyncStream[ResponseT]:
+        try:
+            return rpc(request, metadata=header)
+        except ASYNC_FAILURES as failure:
+            raise call_error(failure, call) from failure
 
     async def _stream(
         self,
@@ -189,7 +197,7 @@ class AsyncFirestoreBackend:
     ) -> AsyncIterator[ResponseT]:
         backoff = Backoff(call.options)
         while True:
-            stream = rpc(progress.request(), metadata=header)
+            stream = self._open(rpc, progress.request(), header, call)
             deadline = LoopDeadline(stream.cancel, call.options.attempt_timeout)
             try:
                 with deadline:
@@ -200,7 +208,7 @@ class AsyncFirestoreBackend:
                         yield response
                         deadline.waiting()
                 return
-            except (RpcError, asyncio.CancelledError) as failure:
+            except ASYNC_FAILURES as failure:
                 error = stream_error(failure, deadline.expired, call)
             finally:
                 stream.cancel()

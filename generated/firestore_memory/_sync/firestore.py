@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, TypeVar
 from ..connection import Target, find_target
 from ..deadlines import ThreadDeadline
 from ..errors import AlreadyExistsError, NotFoundError
-from ..faults import Replay, closed_error, replay_of_commit, rpc_error, stream_error
+from ..faults import Replay, call_error, closed_error, replay_of_commit, stream_error
 from ..resume import AggregationProgress, BatchGetProgress, Progress, QueryProgress
 from ..retries import Attempts, Backoff
 from ..settle import settled_response
-from ..transport import Channels, ClosedError, RpcError, open_channel
+from ..transport import FAILURES, Channels, ClosedError, open_channel
 from ..wire import GetDocumentRequest
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
     from ..options import Call
-    from ..transport import Metadata, Rpcs, StreamRpc, UnaryRpc
+    from ..transport import Metadata, Rpcs, Stream, StreamRpc, UnaryRpc
     from ..wire import (
         BatchGetDocumentsRequest,
         BatchGetDocumentsResponse,
@@ -173,8 +173,16 @@ class FirestoreBackend:
         attempts = attempts or Attempts(call.options)
         try:
             return attempts.run(lambda: rpc(request, timeout=attempts.time_limit(), metadata=header), replay)
-        except RpcError as failure:
-            raise rpc_error(failure, call) from failure
+        except FAILURES as failure:
+            raise call_error(failure, call) from failure
+
+    def _open(
+        self, rpc: StreamRpc[RequestT, ResponseT], request: RequestT, header: Metadata, call: Call
+    ) -> Stream[ResponseT]:
+        try:
+            return rpc(request, metadata=header)
+        except FAILURES as failure:
+            raise call_error(failure, call) from failure
 
     def _stream(
         self,
@@ -185,7 +193,7 @@ class FirestoreBackend:
     ) -> Iterator[ResponseT]:
         backoff = Backoff(call.options)
         while True:
-            stream = rpc(progress.request(), metadata=header)
+            stream = self._open(rpc, progress.request(), header, call)
             deadline = ThreadDeadline(stream.cancel, call.options.attempt_timeout)
             try:
                 with deadline:
@@ -196,7 +204,7 @@ class FirestoreBackend:
                         yield response
                         deadline.waiting()
                 return
-            except RpcError as failure:
+            except FAILURES as failure:
                 error = stream_error(failure, deadline.expired, call)
             finally:
                 stream.cancel()

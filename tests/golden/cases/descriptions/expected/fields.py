@@ -43,7 +43,7 @@ class PartField(Field[ModelT, Part]):
 
     @property
     def k_e_y(self) -> OrderedField[ModelT, str]:
-        """word word word word word word word word word word word word word word word word word word word word word word
+        """Word word word word word word word word word word word word word word word word word word word word word word
         word word word word word word word word word word word word word word word word word word
         """
         return OrderedField[ModelT, str]((*self.path, "k\"e'y\\"), encode_string)

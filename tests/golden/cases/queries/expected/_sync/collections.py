@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 from uuid import UUID
@@ -64,7 +64,7 @@ class BooksCollection(Collection[Book]):
             BookFields.ratio == 0.5,
             BookFields.whole == 2,
             BookFields.flag == True,
-            BookFields.moment == datetime(2024, 1, 2, 1, 4, 5, 678901, tzinfo=timezone.utc),
+            BookFields.moment == datetime(2024, 1, 2, 1, 4, 5, 678901, tzinfo=UTC),
             BookFields.day == date(2024, 2, 29),
             BookFields.clock == time(12, 30),
             BookFields.length == timedelta(days=1, seconds=7200),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from codegen.check_queries import check_query, comparison_problem
+from codegen.collections.check_queries import check_query, comparison_problem
+from codegen.collections.lookup import Lookup
 from codegen.errors import Place
 from codegen.ir import (
     Condition,
@@ -21,7 +22,6 @@ from codegen.ir import (
     Query,
     TypeRef,
 )
-from codegen.lookup import Lookup
 from codegen.names import is_public_identifier
 from codegen.sources import JsonObject
 from codegen.values import describe, fits

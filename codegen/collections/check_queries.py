@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from codegen.collections.lookup import Lookup
 from codegen.errors import Place
 from codegen.ir import (
     AnyValue,
@@ -24,7 +25,6 @@ from codegen.ir import (
     Union,
     Vector,
 )
-from codegen.lookup import Lookup
 
 MAX_INEQUALITY_FIELDS = 10
 

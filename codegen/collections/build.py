@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from codegen.build_queries import build_queries
-from codegen.check_paths import path_problems, same_paths
+from codegen.collections.check_paths import path_problems, same_paths
+from codegen.collections.lookup import Lookup
+from codegen.collections.queries import build_queries
 from codegen.errors import Place, Problem, did_you_mean
 from codegen.ir import Collection, DocumentId, Enum, Field, Model, Nullable, Scalar, ScalarKind
-from codegen.lookup import Lookup
 from codegen.names import class_name
 from codegen.normalize import NormalizedSchema
 from codegen.sources import COLLECTIONS, CONFIG_FILE, JsonObject

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from codegen.combine import CONSTRAINTS, array_of, map_of, union_of
-from codegen.definitions import MAX_CHAIN, Definition, UnresolvedReference
-from codegen.enums import parse_enum
 from codegen.errors import Place
-from codegen.firestore_types import apply_firestore
 from codegen.ir import EnumRef, ModelRef, Scalar, ScalarKind
-from codegen.keywords import check_keywords
 from codegen.names import class_name
-from codegen.objects import is_object, merge
-from codegen.parsed import ANYTHING, NULL, NULL_SCHEMA, Origin, Parsed
-from codegen.scalars import parse_constant, parse_number, parse_text, pick
+from codegen.schema.combine import CONSTRAINTS, array_of, map_of, union_of
+from codegen.schema.definitions import MAX_CHAIN, Definition, UnresolvedReference
+from codegen.schema.enums import parse_enum
+from codegen.schema.firestore_types import apply_firestore
+from codegen.schema.keywords import check_keywords
+from codegen.schema.objects import is_object, merge
+from codegen.schema.parsed import ANYTHING, NULL, NULL_SCHEMA, Origin, Parsed
+from codegen.schema.scalars import parse_constant, parse_number, parse_text, pick
+from codegen.schema.workspace import ObjectSchema, Workspace
 from codegen.sources import JsonObject
-from codegen.workspace import ObjectSchema, Workspace
 
 _HINTS_OF_TYPE = {
     "array": ("items",),

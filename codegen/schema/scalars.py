@@ -7,9 +7,9 @@ from typing import Any
 
 from codegen.errors import Place
 from codegen.ir import Constant, Scalar, ScalarKind
-from codegen.parsed import NULL, NULL_SCHEMA, Parsed
+from codegen.schema.parsed import NULL, NULL_SCHEMA, Parsed
+from codegen.schema.workspace import Workspace
 from codegen.sources import JsonObject
-from codegen.workspace import Workspace
 
 _TEXT_KEYWORDS = ("minLength", "maxLength", "pattern")
 _NUMBER_KEYWORDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")

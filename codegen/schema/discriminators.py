@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from codegen.definitions import UnresolvedReference
 from codegen.errors import Place, did_you_mean
 from codegen.ir import Discriminator
+from codegen.schema.definitions import UnresolvedReference
+from codegen.schema.workspace import Workspace
 from codegen.sources import JsonObject
-from codegen.workspace import Workspace
 
 
 def find_discriminator(

@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from codegen.definitions import UnresolvedReference
 from codegen.errors import Place, did_you_mean
-from codegen.firestore_types import vector
 from codegen.ir import (
     AnyValue,
     Array,
@@ -24,12 +22,14 @@ from codegen.ir import (
     Vector,
 )
 from codegen.names import class_name, field_name
-from codegen.overlay import Overlay, VectorSetting
-from codegen.parsed import NULL, Parsed
-from codegen.schema_types import parse_type
+from codegen.schema.definitions import UnresolvedReference
+from codegen.schema.firestore_types import vector
+from codegen.schema.overlay import Overlay, VectorSetting
+from codegen.schema.parsed import NULL, Parsed
+from codegen.schema.schema_types import parse_type
+from codegen.schema.workspace import ObjectSchema, Workspace
 from codegen.sources import JsonObject
 from codegen.values import describe, fits, is_plain, python_value
-from codegen.workspace import ObjectSchema, Workspace
 
 MAX_KEY_BYTES = 1500
 _RESERVED_KEY = re.compile(r"__.*__", re.DOTALL)

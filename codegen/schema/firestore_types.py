@@ -8,9 +8,9 @@ from typing import Any
 
 from codegen.errors import Place, did_you_mean
 from codegen.ir import AnyValue, Array, Map, Reference, Scalar, ScalarKind, TypeRef, Vector
-from codegen.parsed import Parsed
-from codegen.scalars import value_type
-from codegen.workspace import Workspace
+from codegen.schema.parsed import Parsed
+from codegen.schema.scalars import value_type
+from codegen.schema.workspace import Workspace
 
 MAX_DIMENSION = 2048
 _SETTINGS = {

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from codegen.definitions import CONTAINERS, MAX_CHAIN, UnresolvedReference
 from codegen.errors import Place
-from codegen.keywords import check_keywords
+from codegen.schema.definitions import CONTAINERS, MAX_CHAIN, UnresolvedReference
+from codegen.schema.keywords import check_keywords
+from codegen.schema.workspace import Workspace
 from codegen.sources import JsonObject
-from codegen.workspace import Workspace
 
 # What a definition says about itself is not said about those that extend it.
 _OWN = frozenset(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from codegen.discriminators import find_discriminator
 from codegen.errors import Place
 from codegen.ir import AnyValue, Array, Map, ModelRef, TypeRef, Union, Vector
-from codegen.parsed import ANYTHING, NULL, NULL_SCHEMA, Origin, Parsed
+from codegen.schema.discriminators import find_discriminator
+from codegen.schema.parsed import ANYTHING, NULL, NULL_SCHEMA, Origin, Parsed
+from codegen.schema.workspace import Workspace
 from codegen.sources import JsonObject
-from codegen.workspace import Workspace
 
 CONSTRAINTS = (
     "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from codegen.errors import Place, did_you_mean
-from codegen.workspace import Workspace
+from codegen.schema.workspace import Workspace
 
 TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
 

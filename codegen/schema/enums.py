@@ -9,9 +9,9 @@ from typing import Any
 from codegen.errors import Place
 from codegen.ir import Enum, EnumRef, Scalar, ScalarKind
 from codegen.names import is_public_identifier, member_name
-from codegen.parsed import NULL, NULL_SCHEMA, Parsed
-from codegen.scalars import parse_constant
-from codegen.workspace import Workspace
+from codegen.schema.parsed import NULL, NULL_SCHEMA, Parsed
+from codegen.schema.scalars import parse_constant
+from codegen.schema.workspace import Workspace
 
 _TAKEN = frozenset({"mro", "name", "value"})
 

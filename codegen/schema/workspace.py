@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from codegen.definitions import Definitions
 from codegen.errors import Place, Problem
 from codegen.ir import Enum
 from codegen.names import RESERVED_CLASS_NAMES
-from codegen.parsed import Parsed
+from codegen.schema.definitions import Definitions
+from codegen.schema.parsed import Parsed
 from codegen.sources import JsonObject
 
 

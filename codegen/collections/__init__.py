@@ -1,0 +1,1 @@
+"""collections.json to collections: paths, ids and declared queries that fit the models and Firestore."""
