@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codegen.views import CollectionView, ModelView
@@ -68,11 +67,8 @@ def settings_class(client: str) -> str:
     return f"{client.removesuffix('Client')}Settings"
 
 
-def _classes(collections: tuple[CollectionView, ...]) -> Iterator[str]:
-    for collection in collections:
-        yield collection.class_name
-        if collection.parameters:
-            yield f"{collection.class_name}ByPath"
+def _classes(collections: tuple[CollectionView, ...]) -> list[str]:
+    return sorted({name for collection in collections for name in (collection.class_name, collection.entry_class)})
 
 
 def _flavour(

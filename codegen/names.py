@@ -24,8 +24,8 @@ PROTECTED_PREFIXES = ("model_dump", "model_validate")
 # What the generated modules import or define themselves.
 RESERVED_CLASS_NAMES = frozenset(
     """
-    Annotated Any AnyField AnyMapField ArrayField AsyncBackend AsyncCollection AsyncFirestoreBackend AsyncQuery Backend
-    BaseModel Call Change Collection CollectionSpec Condition ConfigDict Context Decimal Decoders Direction
+    Annotated Any AnyField ArrayField AsyncBackend AsyncCollection AsyncFirestoreBackend AsyncQuery Backend
+    BaseModel Call Change Collection CollectionSpec Condition ConfigDict Context Credentials Decimal Decoders Direction
     DocumentIdField DocumentPath Enum False Field FieldPath Fields Filter Final FirestoreBackend Generic GeoPoint Health
     IdField IntEnum Literal MapField Mapping Nearest None NumberField OnCorrupt Options Order OrderedField Place
     Precondition Protocol Query Retry Self Sequence ServerTimestamp Settings Snapshot StrEnum TYPE_CHECKING

@@ -37,8 +37,11 @@ class ModelView:
     """A model. `is_stored` says whether it is some collection's, `is_nested` whether it is inside of another."""
 
     name: str
-    snake: str
     constant: str
+    fields_class: str
+    patch_class: str
+    encode_function: str
+    decode_function: str
     description: str
     fields: tuple[FieldView, ...]
     is_stored: bool
@@ -81,13 +84,15 @@ class CollectionView:
 
     name: str
     class_name: str
+    entry_class: str
     constant: str
     docstring: str
     path: str
     segments: tuple[str, ...]
     parameters: tuple[str, ...]
     model: str
-    model_snake: str
+    encode_function: str
+    decode_function: str
     id_field: str
     generate_id: bool
     server_timestamps: tuple[ir.Field, ...]
@@ -112,8 +117,11 @@ def _model_view(package: ir.Package, model: ir.Model, is_nested: bool) -> ModelV
     ids = {id_.field.name: id_.stored for c in collections if (id_ := c.document_id).field}
     return ModelView(
         name=model.name,
-        snake=codec_name(model.name),
         constant=field_name(model.name).upper(),
+        fields_class=f"{model.name}Fields",
+        patch_class=f"{model.name}Patch",
+        encode_function=f"encode_{codec_name(model.name)}",
+        decode_function=f"decode_{codec_name(model.name)}",
         description=model.description,
         fields=tuple(_field_view(field, model.name, ids) for field in model.fields),
         is_stored=bool(collections),
@@ -147,13 +155,15 @@ def _collection_view(collection: ir.Collection, enums: Mapping[str, ir.Enum]) ->
     return CollectionView(
         name=collection.name,
         class_name=collection.class_name,
+        entry_class=f"{collection.class_name}ByPath" if collection.parameters else collection.class_name,
         constant=collection.name.upper(),
+        encode_function=f"encode_{codec_name(collection.model.name)}",
+        decode_function=f"decode_{codec_name(collection.model.name)}",
         docstring=collection.description or collection.model.description or f"Documents of `{collection.model.name}`.",
         path="/".join(collection.path),
         segments=collection.path,
         parameters=collection.parameters,
         model=collection.model.name,
-        model_snake=codec_name(collection.model.name),
         id_field=id_field,
         generate_id=id_.generate,
         server_timestamps=tuple(field for field in collection.model.fields if field.server_timestamp),

@@ -79,6 +79,7 @@ class Channels:
         self._closed = False
 
     def rpcs(self):
+        """Give the procedures on the channel, which opens if it was not."""
         if self._rpcs is None or self._closed:
             with self._lock:
                 _refuse_if(self._closed)
@@ -86,6 +87,7 @@ class Channels:
         return self._rpcs
 
     def close(self):
+        """Close the channel, if it is our own, and open none any more."""
         with self._lock:
             self._closed = True
             rpcs, self._rpcs = self._rpcs, None
@@ -103,6 +105,7 @@ class AsyncChannels:
         self._closed = False
 
     def rpcs(self):
+        """Give the procedures on the running loop's channel, which opens if it was not."""
         _refuse_if(self._closed)
         loop = asyncio.get_running_loop()
         rpcs = self._by_loop.get(loop)
@@ -111,6 +114,7 @@ class AsyncChannels:
         return rpcs
 
     async def close(self):
+        """Close the channels, if they are our own, and open none any more."""
         self._closed = True
         rpcs = self._by_loop.pop(asyncio.get_running_loop(), None)
         self._by_loop.clear()
@@ -159,5 +163,5 @@ def load_credentials(file):
             # Google warns of files from untrusted sources; this one is named in the application's own settings.
             warnings.simplefilter("ignore", DeprecationWarning)
             return google.auth.load_credentials_from_file(str(file), scopes=_SCOPES)[0]
-    except (google.auth.exceptions.GoogleAuthError, OSError, ValueError) as error:
+    except (google.auth.exceptions.GoogleAuthError, OSError, ValueError, AttributeError) as error:  # of a JSON list
         raise ConfigurationError(f"no usable Google Cloud credentials: {error}") from error

@@ -49,13 +49,15 @@ def _class_problems(schema: NormalizedSchema, collections: Sequence[Collection])
     derived = [
         (f"{model.name}{suffix}", schema.places[model.name])
         for model in schema.models
-        for suffix in ("Fields", "Patch")
+        for suffix in ("Field", "Fields", "Patch")
     ]
     for collection in collections:
         place = Place(CONFIG_FILE) / COLLECTIONS / collection.name
-        derived += [(collection.class_name, place), (f"Async{collection.class_name}", place)]
+        names = (collection.class_name, f"{collection.class_name}ByPath")
+        derived += [(f"{flavour}{name}", place) for name in names for flavour in ("", "Async")]
     if isinstance(client, str):
-        derived += [(client, Place(CONFIG_FILE) / "client"), (f"Async{client}", Place(CONFIG_FILE) / "client")]
+        clients = (client, f"Async{client}", f"{client.removesuffix('Client')}Settings")
+        derived += [(name, Place(CONFIG_FILE) / "client") for name in clients]
     for name, place in derived:
         if name in RESERVED_CLASS_NAMES:
             yield place.problem(

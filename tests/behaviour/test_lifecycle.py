@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -137,6 +139,49 @@ async def test_a_shared_channel_that_its_owner_closes(driver: Driver, google_cli
         await client.memory_items.update("a", text_content="hi")
     with fails(StorageConnectionError, operation="list"):
         await client.memory_items.all().list()
+
+
+# Closing while calls are in flight
+
+
+async def test_closing_ends_calls_in_flight_of_an_async_client(project: str) -> None:
+    """Their tasks go on with an error of ours; that they were cancelled would be a lie."""
+    client = AsyncMemoryClient.connect(f"firestore://{project}")
+    items = client.memory_items
+    await asyncio.gather(*(items.create(an_item(text_content="x" * 10_000)) for _ in range(50)))
+
+    async def get_until_it_fails() -> None:
+        while True:
+            await items.get("a")
+
+    async def list_until_it_fails() -> None:
+        while True:
+            await items.all().list()
+
+    tasks = [asyncio.create_task(call()) for call in (get_until_it_fails, list_until_it_fails) for _ in range(5)]
+    await asyncio.sleep(0.05)
+    await client.close()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        assert isinstance(result, StorageConnectionError)
+
+
+def test_closing_ends_calls_in_flight_of_a_sync_client(project: str) -> None:
+    client = MemoryClient.connect(f"firestore://{project}")
+    items = client.memory_items
+    for _ in range(50):
+        items.create(an_item(text_content="x" * 10_000))
+
+    def repeat(call: Callable[[], object]) -> None:
+        while True:
+            call()
+
+    with ThreadPoolExecutor(8) as pool:
+        calls: list[Callable[[], object]] = [lambda: items.get("a"), lambda: items.all().list()]
+        running = [pool.submit(repeat, call) for call in calls for _ in range(4)]
+        time.sleep(0.05)
+        client.close()
+        for future in running:
+            assert isinstance(future.exception(), StorageConnectionError)
 
 
 # Event loops and threads

@@ -36,6 +36,8 @@ class Proxy:
         """How many connections there were."""
         self.resets = 0
         """How often `reset_after` has struck."""
+        self.dropped = 0
+        """How many bytes `losing_answers` has dropped."""
 
     @property
     def host(self) -> str:
@@ -127,6 +129,7 @@ class Proxy:
                     time.sleep(self._delay)
                 self._flowing.wait()
                 if is_answer and self._drops_answers:
+                    self.dropped += len(data)
                     continue
                 if is_answer and self._is_spent(len(data)):
                     self.resets += 1
