@@ -33,6 +33,9 @@ def generate_files(schema_dir: Path) -> GeneratedPackage:
     """
     schema = normalize(load_sources(schema_dir))
     package = build(schema)
-    rendered = render(plan(package)) | {"models.py": render_models(schema)}
-    stamped = {path: with_banner(path, rendered[path]) for path in sorted(rendered)}
-    return GeneratedPackage(package.name, format_files(stamped))
+    outputs = plan(package)
+    copied = {output.path for output in outputs if output.is_copied}  # formatted already, as templates
+    made = render(outputs) | {"models.py": render_models(schema)}
+    stamped = {path: with_banner(path, made[path]) for path in sorted(made)}
+    formatted = format_files({path: text for path, text in stamped.items() if path not in copied})
+    return GeneratedPackage(package.name, stamped | formatted)

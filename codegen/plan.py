@@ -55,6 +55,11 @@ class Output:
     path: str
     context: Mapping[str, object]
 
+    @property
+    def is_copied(self) -> bool:
+        """Whether nothing in it varies, so that the template is the file."""
+        return not self.template.endswith(".jinja")
+
 
 @dataclass(frozen=True, slots=True)
 class Flavour:

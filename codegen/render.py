@@ -28,9 +28,9 @@ def render(outputs: Sequence[Output]) -> dict[str, str]:
 
 
 def _render_one(environment: Environment, output: Output) -> str:
-    if output.template.endswith(".jinja"):
-        return environment.get_template(output.template).render(output.context)
-    return (template_dir() / output.template).read_text(encoding="utf-8")
+    if output.is_copied:
+        return (template_dir() / output.template).read_text(encoding="utf-8")
+    return environment.get_template(output.template).render(output.context)
 
 
 def _environment() -> Environment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen import ir
@@ -34,7 +34,7 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
-    """A model. `is_stored` says whether it is some collection's, `is_nested` whether it is inside of another."""
+    """A model. `is_stored` says whether it is some collection's, `is_nested` whether one can name fields inside it."""
 
     name: str
     constant: str
@@ -102,7 +102,7 @@ class CollectionView:
 
 def model_views(package: ir.Package) -> tuple[ModelView, ...]:
     """The models, in the order of the schema."""
-    nested = {name for model in package.models for field in model.fields for name in _models_in(field.type)}
+    nested = _models_on_paths(package)
     return tuple(_model_view(package, model, model.name in nested) for model in package.models)
 
 
@@ -110,6 +110,30 @@ def collection_views(package: ir.Package) -> tuple[CollectionView, ...]:
     """The collections, in the order of the configuration."""
     enums = {enum.name: enum for enum in package.enums}
     return tuple(_collection_view(collection, enums) for collection in package.collections)
+
+
+def _models_on_paths(package: ir.Package) -> set[str]:
+    """The models that the path to a field can pass through, from a stored model inwards: no list is on such a path."""
+    models = {model.name: model for model in package.models}
+    waiting = [collection.model for collection in package.collections]
+    found: set[str] = set()
+    while waiting:
+        for field in waiting.pop().fields:
+            name = _model_on_path(field.type)
+            if name and name not in found:
+                found.add(name)
+                waiting.append(models[name])
+    return found
+
+
+def _model_on_path(type_: ir.TypeRef) -> str:
+    match type_:
+        case ir.ModelRef(name):
+            return name
+        case ir.Nullable(inner) | ir.Map(inner):
+            return _model_on_path(inner)
+        case _:
+            return ""
 
 
 def _model_view(package: ir.Package, model: ir.Model, is_nested: bool) -> ModelView:
@@ -219,16 +243,3 @@ def _condition_view(condition: ir.Condition, model: str, enums: Mapping[str, ir.
 
 def _field_path(path: ir.FieldPath, model: str) -> str:
     return f"{model}Fields." + ".".join(field.name for field in path.fields)
-
-
-def _models_in(type_: ir.TypeRef) -> Iterator[str]:
-    match type_:
-        case ir.ModelRef(name):
-            yield name
-        case ir.Array(inner) | ir.Map(inner) | ir.Nullable(inner):
-            yield from _models_in(inner)
-        case ir.Union(members):
-            for member in members:
-                yield from _models_in(member)
-        case _:
-            return

@@ -24,7 +24,9 @@ def __getattr__(name):
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "RollbackResponse":
-        from google.protobuf.empty_pb2 import Empty as message
+        from google.protobuf import empty_pb2
+
+        message = empty_pb2.Empty
     else:
         from google.cloud.firestore_v1 import types
 

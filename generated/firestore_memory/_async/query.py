@@ -68,10 +68,11 @@ class AsyncQuery(Generic[ModelT]):
         options = self._options.merged(timeout, attempt_timeout, retry)
         return type(self)(self._backend, self._statement, options)
 
-    async def stream(self, *, on_corrupt: OnCorrupt | None = None) -> AsyncIterator[ModelT]:
+    def stream(self, *, on_corrupt: OnCorrupt | None = None) -> AsyncGenerator[ModelT]:
         """Read the documents one by one, in memory that does not grow with their number.
 
-        If the connection breaks, the read goes on behind the last document that arrived.
+        If the connection breaks, the read goes on behind the last document that arrived. Who stops before the end
+        closes the stream: `async with aclosing(query.stream()) as models`.
 
         Args:
             on_corrupt: What to do with a document that does not fit the model, if not what `all` said.
@@ -79,8 +80,7 @@ class AsyncQuery(Generic[ModelT]):
         Raises:
             CorruptDocumentError: A stored document does not fit the model, and `on_corrupt` is `"raise"`.
         """
-        async for model in self._read("stream", on_corrupt):
-            yield model
+        return self._read("stream", on_corrupt)
 
     async def list(self, *, on_corrupt: OnCorrupt | None = None) -> builtins.list[ModelT]:
         """Return all documents; see `stream`."""
