@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
 
-from firestore_memory import MemoryClient, MemoryItem, MemoryItemsCollection
 from google.cloud.firestore import Client, CollectionReference
 
 from benchmarks.database import new_project, store
@@ -14,6 +13,7 @@ from benchmarks.documents import DIMENSIONS, Documents, from_dictionary, make_do
 from benchmarks.operations import MANY, STREAMED, Contender, compare_operations
 from benchmarks.results import GOOGLE, GOOGLE_PYDANTIC, OURS, Result, Table
 from benchmarks.timing import repeated
+from firestore_memory import MemoryClient, MemoryItem, MemoryItemsCollection
 
 _LIMITS = {0: {"set": 0.60, "get": 0.50, "stream": 0.40}, 768: {"set": 0.15, "get": 0.20, "stream": 0.10}}
 

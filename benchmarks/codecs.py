@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from google.cloud.firestore import Client
+from google.cloud.firestore_v1 import _helpers, types
+from google.cloud.firestore_v1.vector import Vector
+
+from benchmarks.documents import DIMENSIONS, from_dictionary, make_documents, to_dictionary
+from benchmarks.results import GOOGLE, GOOGLE_PYDANTIC, OURS, Result, Table, compared
+from benchmarks.timing import compare, repeated
 from firestore_memory import specs
 from firestore_memory.context import Context
 from firestore_memory.decoding import decode_vector
@@ -13,13 +20,6 @@ from firestore_memory.options import Call, Options
 from firestore_memory.place import Place
 from firestore_memory.reads import read_model
 from firestore_memory.wire import Document, Value
-from google.cloud.firestore import Client
-from google.cloud.firestore_v1 import _helpers, types
-from google.cloud.firestore_v1.vector import Vector
-
-from benchmarks.documents import DIMENSIONS, from_dictionary, make_documents, to_dictionary
-from benchmarks.results import GOOGLE, GOOGLE_PYDANTIC, OURS, Result, Table, compared
-from benchmarks.timing import compare, repeated
 
 _DATABASE = "projects/bench/databases/(default)"
 _PLACE = Place(specs.MEMORY_ITEMS, _DATABASE, None, {})

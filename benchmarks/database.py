@@ -8,9 +8,8 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from firestore_memory import MemoryClient
-
 from benchmarks.documents import Documents
+from firestore_memory import MemoryClient
 
 VARIABLE = "FIRESTORE_EMULATOR_HOST"
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from firestore_memory import MemoryItem
 from google.cloud.firestore_v1.vector import Vector
+
+from firestore_memory import MemoryItem
 
 DIMENSIONS = (0, 768)
 _TEXT = "We talked about Iceland: puffins in June, northern lights in October, hot springs always. "

@@ -8,7 +8,6 @@ from functools import partial
 from itertools import cycle
 from typing import Any
 
-from firestore_memory import AsyncMemoryClient, AsyncMemoryItemsCollection, MemoryItem
 from google.cloud.firestore import AsyncClient, AsyncCollectionReference
 
 from benchmarks.database import new_project, store
@@ -16,6 +15,7 @@ from benchmarks.documents import DIMENSIONS, Documents, from_dictionary, make_do
 from benchmarks.operations import MANY, STREAMED, Contender, compare_operations
 from benchmarks.results import GOOGLE, GOOGLE_PYDANTIC, OURS, Result, Table
 from benchmarks.timing import repeated_in
+from firestore_memory import AsyncMemoryClient, AsyncMemoryItemsCollection, MemoryItem
 
 _LIMITS = {0: {"set": 0.60, "get": 0.50, "stream": 0.55}, 768: {"set": 0.15, "get": 0.20, "stream": 0.10}}
 

@@ -97,7 +97,8 @@ def encoder(type_: TypeRef) -> str:
         case Map(values):
             return f"map_of({encoder(values)})"
         case Union(members):
-            return f"one_of({{{', '.join(f'{_runtime_type(m)}: {encoder(m)}' for m in members)}}})"
+            encoders = {_runtime_type(member): encoder(_alike(member, members)) for member in members}
+            return f"one_of({{{', '.join(f'{class_}: {function}' for class_, function in encoders.items())}}})"
         case Nullable(inner):
             return f"nullable_of({encoder(inner)})"
         case _:
@@ -193,6 +194,27 @@ def _field_class(type_: TypeRef) -> str:
             return "Field"
         case _:
             return "OrderedField"
+
+
+def _alike(member: TypeRef, members: tuple[TypeRef, ...]) -> TypeRef:
+    """One type for all members of the member's class: an array of strings or of integers is an array of either."""
+    match member:
+        case Array():
+            return Array(_either([other.items for other in members if isinstance(other, Array)]))
+        case Map():
+            return Map(_either([other.values for other in members if isinstance(other, Map)]))
+        case _:
+            return member
+
+
+def _either(types: list[TypeRef]) -> TypeRef:
+    inner = [type_.type if isinstance(type_, Nullable) else type_ for type_ in types]
+    flat = [part for type_ in inner for part in (type_.members if isinstance(type_, Union) else [type_])]
+    distinct = tuple(dict.fromkeys(flat))
+    if any(isinstance(part, AnyValue) for part in distinct):
+        return AnyValue()
+    joined = distinct[0] if len(distinct) == 1 else Union(distinct)
+    return Nullable(joined) if any(isinstance(type_, Nullable) for type_ in types) else joined
 
 
 def _runtime_type(type_: TypeRef) -> str:

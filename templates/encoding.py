@@ -1,11 +1,12 @@
 """How each type of a schema is written to a `google.firestore.v1.Value`.
 
 An encoder fills a message that exists already. The functions that end in `_of` make an encoder from those of its parts.
-An encoder raises `TypeError` or `ValueError`; the caller knows the field, and makes a `ValidationError` of it.
+An encoder raises one of `ENCODING_ERRORS`; the caller knows the field, and makes a `ValidationError` of it.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -33,6 +34,9 @@ VECTOR_TAG = "__vector__"
 """What marks a stored map as a vector, under its key `__type__`."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+ENCODING_ERRORS = (TypeError, ValueError, AttributeError, OverflowError, RecursionError, struct.error)
+"""What encoders raise for values that are not of their type, or that break a limit."""
 
 
 # Scalars

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 
 from . import wire
 from .context import Context
+from .encoding import ENCODING_ERRORS
 from .errors import ValidationError
 from .paths import FieldPath, field_path
 
@@ -61,7 +62,7 @@ class Comparison(Filter[ModelT]):
         """Refuse a value of the wrong type where the filter is written, not where it is sent."""
         try:
             self.encode(wire.Value(), self.value, Context(root="", collection=""))
-        except (TypeError, ValueError) as error:
+        except ENCODING_ERRORS as error:
             raise ValidationError(f"{field_path(self.path)} {self.op} {reprlib.repr(self.value)}: {error}") from error
 
     def write(self, message: wire.Filter, context: Context) -> None:

@@ -10,8 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import firestore_memory
 import pytest
+
+import firestore_memory
+from codegen.names import field_name
+from codegen.pipeline import generate_files
 from firestore_memory import (
     FirestoreBackend,
     MemoryClient,
@@ -21,9 +24,6 @@ from firestore_memory import (
     errors,
 )
 from firestore_memory.expressions import ArrayField, NumberField, TimestampField
-
-from codegen.names import field_name
-from codegen.pipeline import generate_files
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -64,6 +64,8 @@ def _classify(status: str, details: str) -> tuple[type[StorageError], bool]:
         error = MissingIndexError
     elif status == "RESOURCE_EXHAUSTED" and "larger than max" in details:
         error, retryable = ValidationError, False  # the message is too large: no attempt will succeed
+    elif status == "CANCELLED" and "RST_STREAM" in details:
+        error, retryable = StorageTimeoutError, True  # the server knows the time limit, too, and noticed it first
     return error, retryable
 
 

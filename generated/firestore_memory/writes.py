@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import difflib
 import itertools
-import struct
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +14,7 @@ import pydantic
 from . import wire
 from .changes import REQUEST_TIME, Change, DeleteField, SetField
 from .decoding import decode_any
-from .encoding import write_timestamp
+from .encoding import ENCODING_ERRORS, write_timestamp
 from .errors import ValidationError
 from .limits import check_document_size, check_id, new_document_id
 from .paths import field_path
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from .wire import Write, WriteResult
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
-
-_ENCODING_ERRORS = (TypeError, ValueError, AttributeError, OverflowError, RecursionError, struct.error)
 
 
 def with_id(place: Place[ModelT], model: object, document_id: str | None, *, generate: bool) -> tuple[str, ModelT]:
@@ -136,7 +133,7 @@ def _replacing_write(place: Place[ModelT], model: ModelT, document_id: str, *, c
     fields = write.update.fields
     try:
         spec.encode(model, fields, place.context)
-    except _ENCODING_ERRORS as error:
+    except ENCODING_ERRORS as error:
         raise _unencodable(place, model, error) from error
     if spec.id_field and not spec.id_field.stored and spec.id_field.key in fields:
         del fields[spec.id_field.key]
@@ -219,7 +216,7 @@ def _naming(place: str) -> Iterator[None]:
     """Make a `ValidationError` that names the field of what an encoder raises."""
     try:
         yield
-    except _ENCODING_ERRORS as error:
+    except ENCODING_ERRORS as error:
         raise ValidationError(f"{place}: {error}") from error
 
 

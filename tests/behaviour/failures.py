@@ -7,15 +7,14 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import pytest
+
 from firestore_memory import StorageError
 
 ErrorT = TypeVar("ErrorT", bound=StorageError)
 
 
 @contextmanager
-def fails(
-    kind: type[ErrorT], *mentions: str, operation: str | None = None
-) -> Iterator[pytest.ExceptionInfo[ErrorT]]:
+def fails(kind: type[ErrorT], *mentions: str, operation: str | None = None) -> Iterator[pytest.ExceptionInfo[ErrorT]]:
     """Expect exactly this error: no exception of Google's or of gRPC, and one that says which call failed.
 
     Args:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from firestore_memory import AsyncMemoryClient
 
+from firestore_memory import AsyncMemoryClient
 from tests.behaviour.flavours import Driver, Flavour
 
 __all__ = ["backend", "client", "driver", "flavour"]

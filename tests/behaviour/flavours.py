@@ -113,11 +113,11 @@ class Driver:
         kind = AsyncFirestoreBackend if self.flavour == "async" else FirestoreBackend
         return cast("AsyncBackend", adapted(kind.from_client(google_client)))
 
-    def client_on(self, backend: AsyncBackend) -> AsyncMemoryClient:
+    def client_on(self, backend: AsyncBackend, *, namespace: str | None = None) -> AsyncMemoryClient:
         """Make a client on a backend, which the client leaves open."""
         if isinstance(backend, Awaited):
-            return cast("AsyncMemoryClient", adapted(MemoryClient(backend._target)))
-        return AsyncMemoryClient(backend)
+            return cast("AsyncMemoryClient", adapted(MemoryClient(backend._target, namespace=namespace)))
+        return AsyncMemoryClient(backend, namespace=namespace)
 
     async def close(self) -> None:
         """Close the clients that were made."""

@@ -5,50 +5,47 @@ It goes through the client's `Backend`, so that it works on any of them, but bui
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from firestore_memory import AsyncMemoryClient
 from firestore_memory.options import Call, Options
-from firestore_memory.wire import CommitRequest, Document, GetDocumentRequest, Value, Write
+from firestore_memory.wire import BatchWriteRequest, GetDocumentRequest, Value
 
-_CALL = Call("test", "test", "test", Options())
+CALL = Call("test", "test", None, Options())
+"""What a test does beneath the SDK's own operations."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SCALARS = {
+    bool: "boolean_value",
+    int: "integer_value",
+    float: "double_value",
+    str: "string_value",
+    bytes: "bytes_value",
+}
 
 
 def value_of(item: Any) -> Value:
     """Make the message of a value. Lists become arrays, also those that the SDK would store as vectors."""
+    value = Value()
     match item:
-        case Value():
-            return item
         case None:
-            return Value(null_value=0)
-        case bool():
-            return Value(boolean_value=item)
-        case int():
-            return Value(integer_value=item)
-        case float():
-            return Value(double_value=item)
-        case str():
-            return Value(string_value=item)
-        case bytes():
-            return Value(bytes_value=item)
+            value.null_value = 0
         case datetime():
-            value = Value()
-            value.timestamp_value.FromDatetime(item)
-            return value
+            since = item - _EPOCH
+            value.timestamp_value.seconds = since // timedelta(seconds=1)
+            value.timestamp_value.nanos = since.microseconds * 1_000
         case dict():
-            value = Value()
             value.map_value.SetInParent()
             for key, part in item.items():
                 value.map_value.fields[key].CopyFrom(value_of(part))
-            return value
         case list():
-            value = Value()
             value.array_value.SetInParent()
             value.array_value.values.extend(value_of(part) for part in item)
-            return value
         case _:
-            raise TypeError(repr(item))
+            setattr(value, _SCALARS[type(item)], item)
+    return value
 
 
 def item_of(value: Value) -> Any:
@@ -62,11 +59,12 @@ def item_of(value: Value) -> Any:
         case "array_value":
             return [item_of(part) for part in value.array_value.values]
         case "timestamp_value":
-            return value.timestamp_value.ToDatetime(UTC)
+            time = value.timestamp_value
+            return _EPOCH + timedelta(seconds=time.seconds, microseconds=time.nanos // 1_000)
         case "geo_point_value":
             return (value.geo_point_value.latitude, value.geo_point_value.longitude)
         case _:
-            return getattr(value, kind or "")
+            return getattr(value, str(kind))
 
 
 def _name(client: AsyncMemoryClient, path: str) -> str:
@@ -75,13 +73,22 @@ def _name(client: AsyncMemoryClient, path: str) -> str:
 
 async def put(client: AsyncMemoryClient, path: str, /, **fields: Any) -> None:
     """Store a document as it is."""
-    write = Write(update=Document(name=_name(client, path)))
-    for key, item in fields.items():
-        write.update.fields[key].CopyFrom(value_of(item))
-    await client.backend.commit(CommitRequest(database=client.backend.database, writes=[write]), _CALL)
+    await put_all(client, {path: fields})
+
+
+async def put_all(client: AsyncMemoryClient, documents: Mapping[str, Mapping[str, Any]]) -> None:
+    """Store documents as they are, by their paths."""
+    request = BatchWriteRequest()
+    request.database = client.backend.database
+    for path, fields in documents.items():
+        document = request.writes.add().update
+        document.name = _name(client, path)
+        for key, item in fields.items():
+            document.fields[key].CopyFrom(value_of(item))
+    await client.backend.batch_write(request, CALL)
 
 
 async def look(client: AsyncMemoryClient, path: str) -> dict[str, Any] | None:
     """Return the fields of a stored document as plain data, or None if there is none."""
-    document = await client.backend.get_document(GetDocumentRequest(name=_name(client, path)), _CALL)
+    document = await client.backend.get_document(GetDocumentRequest(name=_name(client, path)), CALL)
     return None if document is None else {key: item_of(value) for key, value in document.fields.items()}

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from firestore_memory import (
     AgentData,
     AsyncAgentDataCollection,
@@ -19,7 +20,6 @@ from firestore_memory import (
     Vector,
 )
 from firestore_memory import AgentDataFields as A
-
 from tests.behaviour.failures import fails
 from tests.behaviour.items import agent_data
 
@@ -127,7 +127,7 @@ async def test_the_deepest_that_fits(client: AsyncMemoryClient) -> None:
 
 async def test_the_largest_that_fits(client: AsyncMemoryClient) -> None:
     # https://firebase.google.com/docs/firestore/storage-size: the name, the other fields, and 32 bytes
-    largest = 1_048_576 - len("agent_events" "a") - 2 - 16 - 32
+    largest = 1_048_576 - len("agent_eventsa") - 2 - 16 - 32
     others = {"id": 2, "agent_id": 6, "timestamp": 8, "data_type": 12, "content": 1, "metadata": 0, "expiration": 1}
     largest -= sum(len(key) + 1 + size for key, size in others.items())
     # The emulator counts up to 28 bytes more than the documentation says.

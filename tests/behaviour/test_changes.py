@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from firestore_memory import AgentDataFields as A
 from firestore_memory import (
     AsyncMemoryClient,
@@ -18,12 +19,25 @@ from firestore_memory import (
     ValidationError,
 )
 from firestore_memory import MemoryItemFields as F
-
 from tests.behaviour.failures import fails
 from tests.behaviour.items import agent_data, an_item
 from tests.behaviour.stored import look
 
-ODD_KEYS = ["dots.and.more", "two words", "`", "a`b`c", "\\", "a\\`b", "ünï😀", "1st", "a[0]", "'\"", "\n", "~/*", "class"]
+ODD_KEYS = [
+    "dots.and.more",
+    "two words",
+    "`",
+    "a`b`c",
+    "\\",
+    "a\\`b",
+    "ünï😀",
+    "1st",
+    "a[0]",
+    "'\"",
+    "\n",
+    "~/*",
+    "class",
+]
 
 
 # Numbers

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from firestore_memory import ConfigurationError, MemorySettings, ValidationError
 from google.auth.credentials import AnonymousCredentials
 
+from firestore_memory import ConfigurationError, MemorySettings, ValidationError
 from tests.behaviour.flavours import Driver
 from tests.behaviour.items import an_item
 from tests.emulator import VARIABLE
@@ -157,7 +157,7 @@ def test_a_credentials_file(driver: Driver, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("no_emulator")
 def test_explicit_credentials(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nope.json")
-    driver.connect_to("firestore://p", credentials=AnonymousCredentials())
+    driver.connect_to("firestore://p", credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]
 
 
 def test_the_emulator_needs_no_credentials(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:

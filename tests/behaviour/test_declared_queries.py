@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from firestore_memory import (
     AsyncMemoryClient,
     MemoryRecord,
@@ -16,7 +17,6 @@ from firestore_memory import (
     ValidationError,
 )
 from firestore_memory import MemoryItemFields as F
-
 from tests.behaviour.items import agent_data, an_item
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)

@@ -15,7 +15,6 @@ from firestore_memory import (
     UserSession,
     ValidationError,
 )
-
 from tests.behaviour.failures import fails
 from tests.behaviour.items import an_item
 from tests.behaviour.stored import look
@@ -117,7 +116,7 @@ async def test_update_validates_as_the_model_does(client: AsyncMemoryClient) -> 
     assert changed.last_active_at == datetime(2030, 1, 1, tzinfo=UTC)
     for bad in ({"state": "asleep"}, {"user_id": ""}, {"started_at": "soon"}, {"metadata": 5}):
         with fails(ValidationError, *bad, operation="update"):
-            await client.user_sessions.update(session.id, **bad)  # type: ignore[arg-type]
+            await client.user_sessions.update(session.id, **bad)
     assert await client.user_sessions.require(session.id) == changed
 
 
@@ -160,7 +159,7 @@ async def test_a_model_of_another_collection(client: AsyncMemoryClient) -> None:
     with fails(ValidationError, "MemoryItem", "PersonaConfig"):
         await client.memory_items.create(persona)  # type: ignore[arg-type]
     with fails(ValidationError, "MemoryItem", "NoneType"):
-        await client.memory_items.set("a", None)  # type: ignore[arg-type]
+        await client.memory_items.set("a", None)  # type: ignore[call-overload]
 
 
 async def test_the_stored_document(client: AsyncMemoryClient) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from firestore_memory import AsyncMemoryClient, CorruptDocumentError, ValidationError
-from firestore_memory.options import Call, Options
-from firestore_memory.wire import BatchWriteRequest, Document, Value, Write
-
 from tests.behaviour.failures import fails
 from tests.behaviour.items import an_item
-from tests.behaviour.stored import put
+from tests.behaviour.stored import put, put_all
 
 
 async def test_keeps_the_order_and_the_duplicates(client: AsyncMemoryClient) -> None:
@@ -22,14 +19,10 @@ async def test_of_nothing(client: AsyncMemoryClient) -> None:
 
 
 async def test_a_thousand(client: AsyncMemoryClient) -> None:
-    names = [f"{client.backend.database}/documents/memories/{number:04}" for number in range(1000)]
-    fields = {"user_id": Value(string_value="ada"), "item_type": Value(string_value="fact")}
-    writes = [Write(update=Document(name=name, fields=fields)) for name in names[::2]]
-    request = BatchWriteRequest(database=client.backend.database, writes=writes)
-    await client.backend.batch_write(request, Call("test", "test", "test", Options()))
-    found = await client.memory_items.get_many([f"{number:04}" for number in reversed(range(1000))])
-    expected = [None if number % 2 else f"{number:04}" for number in reversed(range(1000))]
-    assert [item and item.id for item in found] == expected
+    ids = [f"{number:04}" for number in range(1_000)]
+    await put_all(client, {f"memories/{name}": {"user_id": "ada", "item_type": "fact"} for name in ids[::2]})
+    found = await client.memory_items.get_many(ids[::-1])
+    assert [item and item.id for item in found] == [name if name in ids[::2] else None for name in ids[::-1]]
 
 
 async def test_corrupt_documents(client: AsyncMemoryClient) -> None:

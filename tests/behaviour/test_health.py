@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from firestore_memory import StorageConnectionError, StorageError, StorageTimeoutError
 
+from firestore_memory import StorageConnectionError, StorageError, StorageTimeoutError
 from tests.behaviour.flavours import Driver
 from tests.emulator import VARIABLE, free_port
 from tests.faults.proxy import Proxy

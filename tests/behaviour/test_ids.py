@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+
 from firestore_memory import (
     AlreadyExistsError,
     AsyncMemoryClient,
@@ -16,7 +17,6 @@ from firestore_memory import (
     ValidationError,
 )
 from firestore_memory import MemoryItemFields as F
-
 from tests.behaviour.failures import fails
 from tests.behaviour.flavours import Driver
 from tests.behaviour.items import an_item

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from firestore_memory import AsyncMemoryClient, MemoryClient, StorageConnectionError
 from google.cloud.firestore import AsyncClient, Client
 
+from firestore_memory import AsyncMemoryClient, MemoryClient, StorageConnectionError
 from tests.behaviour.failures import fails
 from tests.behaviour.flavours import Driver
 from tests.behaviour.items import an_item

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, timezone
 
 import pytest
+
 from firestore_memory import (
     AsyncMemoryClient,
     AsyncMemoryItemsCollection,
     ConflictError,
     ValidationError,
 )
-
 from tests.behaviour.failures import fails
 from tests.behaviour.items import an_item
 

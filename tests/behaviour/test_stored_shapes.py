@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from firestore_memory import AsyncMemoryClient, CorruptDocumentError, MemoryItem
 
+from firestore_memory import AsyncMemoryClient, CorruptDocumentError, MemoryItem
 from tests.behaviour.failures import fails
 from tests.behaviour.items import an_item
 from tests.behaviour.stored import look, put

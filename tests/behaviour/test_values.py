@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+
 from firestore_memory import AsyncMemoryClient, DocumentPath, GeoPoint, ValidationError, Vector
 from firestore_memory import MemoryItemFields as F
-
 from tests.behaviour.failures import fails
 from tests.behaviour.items import agent_data, an_item
 from tests.behaviour.stored import look, put
@@ -117,7 +117,10 @@ async def test_reading_takes_any_length(gadgets_client: Any) -> None:
     ("sent", "read"),
     [
         (datetime(2024, 2, 29, 12, 30, 15, 123456), datetime(2024, 2, 29, 12, 30, 15, 123456, UTC)),
-        (datetime(2024, 5, 6, 7, tzinfo=timezone(timedelta(hours=5, minutes=30))), datetime(2024, 5, 6, 1, 30, 0, 0, UTC)),
+        (
+            datetime(2024, 5, 6, 7, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+            datetime(2024, 5, 6, 1, 30, 0, 0, UTC),
+        ),
         (datetime(2024, 5, 6, 1, tzinfo=timezone(-timedelta(hours=8))), datetime(2024, 5, 6, 9, 0, 0, 0, UTC)),
         (datetime(1969, 12, 31, 23, 59, 59, 999999, UTC), datetime(1969, 12, 31, 23, 59, 59, 999999, UTC)),
         (datetime(1, 1, 1, 0, 0, 0, 1, UTC), datetime(1, 1, 1, 0, 0, 0, 1, UTC)),
@@ -170,7 +173,9 @@ async def test_naive_times_where_they_are_an_error(gadgets_client: Any, gadgets:
     ids=repr,
 )  # fmt: skip
 async def test_values_of_no_declared_type(client: AsyncMemoryClient, value: Any) -> None:
-    created = await client.agent_data.create(agent_data(content=value, metadata={"value": value, "list": [{"v": value}]}))
+    created = await client.agent_data.create(
+        agent_data(content=value, metadata={"value": value, "list": [{"v": value}]})
+    )
     found = await client.agent_data.require(created.id)
     for copy in (found.content, found.metadata["value"], found.metadata["list"][0]["v"]):
         assert repr(copy) == repr(value)
@@ -205,7 +210,7 @@ async def test_firestores_own_types(gadgets_client: Any, gadgets: Any) -> None:
 
 async def test_a_reference_into_another_collection(gadgets_client: Any, gadgets: Any) -> None:
     gadget = gadgets.Gadget(label="lamp", twin=gadgets_client.sparse_gadgets.path("a"))
-    with pytest.raises(gadgets.ValidationError, match="twin.*sparse_gadgets"):
+    with pytest.raises(gadgets.ValidationError, match=r"twin.*sparse_gadgets"):
         await gadgets_client.gadgets.create(gadget)
 
 

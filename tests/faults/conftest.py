@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from firestore_memory import AsyncMemoryClient, MemoryClient
 
+from firestore_memory import AsyncMemoryClient, MemoryClient
 from tests.behaviour.fixtures import backend, driver, flavour
 from tests.behaviour.flavours import Driver
 from tests.emulator import VARIABLE

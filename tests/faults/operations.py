@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
+
 from firestore_memory import AsyncMemoryItemsCollection
 from firestore_memory import MemoryItemFields as F
-
 from tests.behaviour.items import an_item
 
 Operation = Callable[[AsyncMemoryItemsCollection], Awaitable[object]]

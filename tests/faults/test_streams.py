@@ -8,21 +8,20 @@ from datetime import UTC, datetime, timedelta
 from threading import Timer
 
 import pytest
+
 from firestore_memory import (
     AsyncMemoryClient,
     AsyncMemoryItemsCollection,
     AsyncQuery,
-    MemoryClient,
     MemoryItem,
+    Retry,
     StorageConnectionError,
     StorageTimeoutError,
 )
 from firestore_memory import MemoryItemFields as F
-from firestore_memory.options import Call, Options
-from firestore_memory.wire import BatchWriteRequest
-
 from tests.behaviour.failures import fails
 from tests.behaviour.items import an_item
+from tests.behaviour.stored import put_all
 from tests.faults.limits import within
 from tests.faults.proxy import Proxy
 
@@ -33,7 +32,7 @@ Read = Callable[[AsyncMemoryItemsCollection], AsyncQuery[MemoryItem]]
 
 
 @pytest.fixture
-def stored(direct: MemoryClient) -> list[MemoryItem]:
+async def stored(client: AsyncMemoryClient) -> list[MemoryItem]:
     """Documents of a kilobyte each, of which every four have the same values."""
     items = [
         an_item(
@@ -45,13 +44,7 @@ def stored(direct: MemoryClient) -> list[MemoryItem]:
         )
         for number in range(DOCUMENTS)
     ]
-    spec = direct.memory_items._place
-    request = BatchWriteRequest(database=direct.backend.database)
-    for item in items:
-        update = request.writes.add().update
-        update.name = spec.name(item.id)
-        spec.spec.encode(item, update.fields, spec.context)
-    direct.backend.batch_write(request, Call("test", "test", None, Options()))
+    await put_all(client, {f"memories/{item.id}": item.model_dump() for item in items})
     return items
 
 
@@ -82,20 +75,19 @@ QUERIES: dict[str, Read] = {
 async def test_a_broken_stream_goes_on(client: AsyncMemoryClient, proxy: Proxy, query: Read) -> None:
     expected = await query(client.memory_items).list()
     proxy.reset_after(40_000, 1_000, 30_000)
-    found = [item.id async for item in query(client.memory_items)]
+    impatient = client.memory_items.with_options(retry=Retry(initial=0.01))
+    found = [item.id async for item in query(impatient)]
     assert found == [item.id for item in expected]
     assert proxy.resets == 3
 
 
 async def test_get_many_goes_on(client: AsyncMemoryClient, proxy: Proxy, stored: list[MemoryItem]) -> None:
-    await client.memory_items.get("000")
     proxy.reset_after(40_000, 1_000, 30_000)
     assert await client.memory_items.get_many([item.id for item in stored]) == stored
     assert proxy.resets == 3
 
 
 async def test_count_starts_again(client: AsyncMemoryClient, proxy: Proxy, stored: list[MemoryItem]) -> None:
-    await client.memory_items.get("000")
     proxy.reset_after(1)
     assert await client.memory_items.all().count() == len(stored)
     assert proxy.resets == 1
@@ -113,7 +105,6 @@ async def test_an_end_that_got_lost(client: AsyncMemoryClient, proxy: Proxy, sto
 
 @pytest.mark.usefixtures("stored")
 async def test_a_broken_stream_without_retry(client: AsyncMemoryClient, proxy: Proxy) -> None:
-    await client.memory_items.get("000")
     proxy.reset_after(40_000)
     with fails(StorageConnectionError, operation="list"):
         await client.memory_items.all().with_options(retry=False).list()
@@ -171,8 +162,9 @@ async def test_a_slow_consumer_is_not_cut_off(client: AsyncMemoryClient, proxy: 
 @pytest.mark.usefixtures("stored")
 async def test_a_slow_server_is_not_given_up(client: AsyncMemoryClient, proxy: Proxy) -> None:
     """All together takes longer than the limits, but no wait for a document does."""
-    await client.memory_items.get("000")
     proxy.slow_down(0.02)
     started = asyncio.get_running_loop().time()
-    assert len(await client.memory_items.all().with_options(timeout=0.5, attempt_timeout=0.5, retry=False).list()) == 200
+    assert (
+        len(await client.memory_items.all().with_options(timeout=0.5, attempt_timeout=0.5, retry=False).list()) == 200
+    )
     assert asyncio.get_running_loop().time() - started > 0.5

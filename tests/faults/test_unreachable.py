@@ -11,7 +11,6 @@ from firestore_memory import (
     TurnRole,
 )
 from firestore_memory import SessionTurnFields as T
-
 from tests.behaviour.failures import fails
 from tests.behaviour.items import an_item
 from tests.faults.limits import after, within
@@ -31,9 +30,7 @@ async def test_refused(client: AsyncMemoryClient, proxy: Proxy, name: str, opera
 
 
 @each_operation
-async def test_refused_without_retry(
-    client: AsyncMemoryClient, proxy: Proxy, name: str, operation: Operation
-) -> None:
+async def test_refused_without_retry(client: AsyncMemoryClient, proxy: Proxy, name: str, operation: Operation) -> None:
     proxy.refuse()
     with within(0), fails(StorageConnectionError, operation=name):
         await operation(client.memory_items.with_options(retry=False))

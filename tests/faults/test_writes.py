@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from firestore_memory import (
     AlreadyExistsError,
     AsyncMemoryClient,
@@ -15,7 +16,6 @@ from firestore_memory import (
     TurnRole,
 )
 from firestore_memory import MemoryItemFields as F
-
 from tests.behaviour.failures import fails
 from tests.behaviour.items import an_item
 from tests.behaviour.stored import put
@@ -45,7 +45,9 @@ async def test_create_still_returns_what_the_server_set(
     assert await client.health()
     stored = direct.session_turns(session_id="s")
     with proxy.losing_answers(until=lambda: stored.exists("t")):
-        created = await client.session_turns(session_id="s").create(SessionTurn(role=TurnRole.USER, content="hi"), id="t")
+        created = await client.session_turns(session_id="s").create(
+            SessionTurn(role=TurnRole.USER, content="hi"), id="t"
+        )
     assert created.created_at is not None
     assert stored.get("t") == created
 
@@ -81,7 +83,7 @@ async def test_increments_are_not_sent_twice(client: AsyncMemoryClient, direct: 
     counted = client.session_turns(session_id="s")
     with proxy.losing_answers(until=lambda: stored.require("t").token_count == 2), fails(StorageConnectionError):
         await counted.update("t", SessionTurnFields.token_count.increment(1))
-    assert await counted.update("t", content="still there")
+    await counted.update("t", content="still there")
     assert stored.require("t").token_count == 2
 
 
@@ -127,8 +129,7 @@ async def test_without_retry_nothing_is_sent_again(
         fails(StorageConnectionError, operation="create"),
     ):
         await once.create(an_item(), id="a")
-    with fails(AlreadyExistsError):
-        await once.create(an_item(), id="a")
+    assert direct.memory_items.exists("a")
 
 
 async def test_what_was_lost_on_the_way_there_is_sent_again(

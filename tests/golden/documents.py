@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from codegen.ir import Collection
-from tests.golden.cases import Case
+from tests.golden.packages import Case
 from tests.golden.samples import Samples
 from tests.golden.stored import Storage, Stored, read_fields
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.golden.cases import NAMES, case
 from tests.golden.documents import FLAVOURS, Documents, connected
+from tests.golden.packages import NAMES, case
 from tests.golden.samples import Samples
 
 pytestmark = pytest.mark.parametrize("name", NAMES)

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.golden.cases import VARYING, cases
+from tests.golden.packages import VARYING, cases
 
 UPDATE = "python -m tests.golden.update"
 

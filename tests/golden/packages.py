@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from types import ModuleType
 
 from codegen.build import build
@@ -66,11 +68,8 @@ def cases() -> Iterator[Case]:
 
 @cache
 def _root() -> Path:
-    root = TemporaryDirectory(prefix="firestore-codegen-tests-")
-    _KEPT.append(root)
-    sys.path.insert(0, root.name)
-    return Path(root.name)
-
-
-_KEPT: list[TemporaryDirectory[str]] = []
-"""Directories that live as long as the process: modules may be imported from them at any time."""
+    """A directory that lives as long as the process: modules may be imported from it at any time."""
+    root = mkdtemp(prefix="firestore-codegen-tests-")
+    atexit.register(shutil.rmtree, root)
+    sys.path.insert(0, root)
+    return Path(root)
