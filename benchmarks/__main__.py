@@ -60,9 +60,9 @@ def _run(name: Name, quick: bool) -> Table:
         case Name.CODECS:
             return compare_codecs(5 if quick else 31)
         case Name.SYNC:
-            return compare_blocking(3 if quick else 9)
+            return compare_blocking(3 if quick else 7)
         case Name.ASYNC:
-            return compare_nonblocking(3 if quick else 9)
+            return compare_nonblocking(3 if quick else 7)
         case Name.IMPORT:
             return compare_imports(3 if quick else 11)
         case Name.GENERATOR:

