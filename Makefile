@@ -57,7 +57,7 @@ wheel: $(INSTALLED) ## Build dist/*.whl
 test-lowest: ## Run the tests with the oldest dependencies that pyproject.toml allows
 	$(PYTHON) -m venv --clear $(LOWEST)
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check uv
-	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) --resolution lowest-direct -e '.[codegen]'
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) --resolution lowest-direct -e '.[codegen,wordllama]'
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) hypothesis mypy pytest pytest-asyncio pytest-xdist
 	$(LOWEST)/bin/python -m tests.emulator $(LOWEST)/bin/python -m pytest -m 'not exact and not slow' $(PYTEST_ARGS)
 

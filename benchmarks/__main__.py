@@ -13,7 +13,10 @@ from benchmarks.codecs import compare_codecs
 from benchmarks.database import VARIABLE
 from benchmarks.generator import time_generator
 from benchmarks.imports import compare_imports
+from benchmarks.many import compare_many
+from benchmarks.nearest import compare_nearest
 from benchmarks.nonblocking import compare_nonblocking
+from benchmarks.queries import compare_queries
 from benchmarks.report import show_json, show_legend, show_table
 from benchmarks.results import Table
 
@@ -24,6 +27,9 @@ class Name(StrEnum):
     CODECS = "codecs"
     SYNC = "sync"
     ASYNC = "async"
+    QUERIES = "queries"
+    NEAREST = "nearest"
+    MANY = "many"
     IMPORT = "import"
     GENERATOR = "generator"
 
@@ -63,6 +69,12 @@ def _run(name: Name, quick: bool) -> Table:
             return compare_blocking(3 if quick else 7)
         case Name.ASYNC:
             return compare_nonblocking(3 if quick else 7)
+        case Name.QUERIES:
+            return compare_queries(3 if quick else 7)
+        case Name.MANY:
+            return compare_many(2 if quick else 5)
+        case Name.NEAREST:
+            return compare_nearest(3 if quick else 9)
         case Name.IMPORT:
             return compare_imports(3 if quick else 11)
         case Name.GENERATOR:

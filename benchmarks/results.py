@@ -60,8 +60,8 @@ class Table:
     results: tuple[Result, ...]
 
 
-def compared(name: str, costs: Mapping[str, Cost], limit: float | None) -> Result:
-    """The result for contenders of which one is ours and one is Google's; the limit is on our share of its CPU time."""
+def compared(name: str, costs: Mapping[str, Cost], limit: float | None, wall_limit: float | None = None) -> Result:
+    """The result for contenders of which one is ours and one is Google's; limits are on our share of its times."""
     ours, google = costs[OURS], costs[GOOGLE]
-    measures = (Measure("CPU", ours.cpu / google.cpu, limit), Measure("wall", ours.wall / google.wall))
+    measures = (Measure("CPU", ours.cpu / google.cpu, limit), Measure("wall", ours.wall / google.wall, wall_limit))
     return Result(name, costs, measures)

@@ -1,4 +1,4 @@
-"""The first line of each generated Python file: how a reader, and a later run, know that it is ours.
+"""The first line of each generated file that may hold comments: how a reader, and a later run, know that it is ours.
 
 It names the source and the command, and nothing that varies between two runs: no time, host, version or path.
 """
@@ -10,8 +10,8 @@ BANNER = f"{_MARK} from collections.json and its models. Do not edit; run `fires
 
 
 def with_banner(path: str, text: str) -> str:
-    """Put the banner on top of Python source; other files have no comment that could hold it and stay as they are."""
-    return f"{BANNER}\n{text}" if path.endswith((".py", ".pyi")) else text
+    """Put the banner on top of source; other files have no comment that could hold it and stay as they are."""
+    return f"{BANNER}\n{text}" if path.endswith((".py", ".pyi", ".tf")) else text
 
 
 def has_banner(text: str) -> bool:

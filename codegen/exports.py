@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from codegen.views import CollectionView, ModelView
 
 _ERRORS = (
     "AlreadyExistsError",
+    "BulkWriteError",
     "ConfigurationError",
     "ConflictError",
     "CorruptDocumentError",
@@ -23,12 +25,15 @@ _ERRORS = (
 )
 
 
+Modules: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Exports:
     """Names by the module that they come from; `lazy` ones load Google's libraries or pydantic-settings."""
 
-    eager: tuple[tuple[str, tuple[str, ...]], ...]
-    lazy: tuple[tuple[str, tuple[str, ...]], ...]
+    eager: Modules
+    lazy: Modules
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -39,27 +44,47 @@ class Exports:
 def exports(
     client: str, class_names: tuple[str, ...], models: tuple[ModelView, ...], collections: tuple[CollectionView, ...]
 ) -> Exports:
-    """List the public names of a package."""
+    """List the public names of a package.
+
+    A class of the schema goes before one of ours with the same name, which stays to be had from its own module.
+    """
     stored = tuple(model.name for model in models if model.is_stored)
     eager = (
         ("errors", _ERRORS),
         ("health", ("Health",)),
         ("models", class_names),
         ("options", ("Call", "Options", "Retry")),
+        ("outcomes", ("OnError", "WriteOutcome", "WriteProgress", "WriteReport")),
         ("reads", ("OnCorrupt", "Snapshot")),
         ("values", ("DocumentPath", "GeoPoint", "UtcDatetime", "Vector")),
+        ("written", ("Written",)),
     )
     lazy = (
         *_flavour("_async", "Async", client, collections),
         *_flavour("_sync", "", client, collections),
         ("changes", ("Change",)),
+        ("embedders", ("AsyncEmbedder", "Embedder")),
+        ("explain", ("Explanation",)),
         ("expressions", ("Field", "Order")),
         ("fields", tuple(f"{name}Fields" for name in stored)),
         ("filters", ("Filter",)),
+        ("indexes", ("Index",)),
+        ("nearest", ("Nearest",)),
+        ("pages", ("Page",)),
         ("patches", tuple(f"{name}Patch" for name in stored)),
         ("settings", (settings_class(client),)),
+        ("wordllama_embedder", ("WordLlamaEmbedder",)),
     )
-    return Exports(eager, lazy)
+    return Exports(_without(eager, class_names), _without(lazy, class_names))
+
+
+def _without(modules: Modules, class_names: tuple[str, ...]) -> Modules:
+    """Drop the names that the schema takes, and modules of which nothing is left."""
+    kept = (
+        (module, tuple(name for name in names if module == "models" or name not in class_names))
+        for module, names in modules
+    )
+    return tuple((module, names) for module, names in kept if names)
 
 
 def settings_class(client: str) -> str:
@@ -76,6 +101,7 @@ def _flavour(
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return (
         (f"{package}.backend", (f"{prefix}Backend",)),
+        (f"{package}.bulk_writer", (f"{prefix}BulkWriter",)),
         (f"{package}.client", (f"{prefix}{client}",)),
         (f"{package}.collection", (f"{prefix}Collection",)),
         (f"{package}.collections", tuple(f"{prefix}{name}" for name in _classes(collections))),

@@ -44,6 +44,16 @@ _ANNOTATIONS = {
 _UNORDERED = {ScalarKind.DURATION, ScalarKind.DECIMAL, ScalarKind.NULL}
 """Scalars whose stored text does not sort as their values do, and the one that has a single value."""
 
+_TEXTS = {
+    ScalarKind.STRING,
+    ScalarKind.DATE,
+    ScalarKind.TIME,
+    ScalarKind.DURATION,
+    ScalarKind.DECIMAL,
+    ScalarKind.UUID,
+}
+"""Scalars that are stored as text."""
+
 _CODECS = frozenset("any array_of embedded fields map_of optional reference tagged vector".split()) | set(ScalarKind)
 """The `encode_…` and `decode_…` functions that every package has."""
 
@@ -108,6 +118,8 @@ def encoder(type_: TypeRef) -> str:
 def decoder(type_: TypeRef) -> str:
     """The function that reads a value; only what holds a model or a vector differs from reading anything."""
     match type_:
+        case Scalar(kind) if kind in _TEXTS:
+            return "decode_string"
         case Scalar() | AnyValue() | Reference() | Constant() | EnumRef():
             return "decode_any"
         case Vector():
@@ -151,7 +163,7 @@ def field_object(type_: TypeRef, model: str, path: str) -> str:
         case AnyValue():
             return f"AnyField[{model}]({path})"
         case Vector():
-            return f"VectorField[{model}]({path}, {encoder(type_)})"
+            return f"VectorField[{model}]({path}, {encoder(type_)}, {type_.dimension})"
         case ModelRef(name):
             return f"{name}Field[{model}]({path})"
         case Array(items):
@@ -181,7 +193,7 @@ def _constant_type(value: str | int | bool) -> Scalar:
 
 def _container_decoder(function: str, element: TypeRef) -> str:
     inner = decoder(element)
-    return inner if inner == "decode_any" else f"{function}({inner})"
+    return "decode_any" if inner in ("decode_any", "decode_string") else f"{function}({inner})"
 
 
 def _field_class(type_: TypeRef) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from codegen.paths import field_path
+
 JsonScalar: TypeAlias = str | int | float | bool | None
 
 
@@ -121,9 +123,17 @@ TypeRef: TypeAlias = (
 )
 
 
+def without_null(type_: TypeRef) -> TypeRef:
+    """Return the type of the values that are not None."""
+    return type_.type if isinstance(type_, Nullable) else type_
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A property of a model: `name` in Python, `key` in the stored document."""
+    """A property of a model: `name` in Python, `key` in the stored document.
+
+    `is_none_if_absent` says that reading a document without it gives None, so that a None need not be stored.
+    """
 
     name: str
     key: str
@@ -131,6 +141,7 @@ class Field:
     required: bool
     description: str = ""
     server_timestamp: Literal["create", "write"] | None = None
+    is_none_if_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,21 +173,58 @@ class DocumentId:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An argument of a declared query; an `optional` one drops its filter when it is None."""
+    """An argument of a declared query: a value, or with `many` a sequence of them.
+
+    An `optional` one drops its filter when it is None.
+    """
 
     name: str
     type: TypeRef
     optional: bool
+    many: bool = False
 
 
 Operator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not-in", "array-contains", "array-contains-any"]
 
 
 @dataclass(frozen=True, slots=True)
-class FieldPath:
-    """A path from a document's root: the fields it passes through, so that names and keys are both at hand."""
+class MapKey:
+    """A key inside of a map, or of a value of no declared type."""
 
-    fields: tuple[Field, ...]
+    key: str
+    type: TypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPath:
+    """A path from a document's root: what it passes through, so that names and keys are both at hand."""
+
+    root: Field
+    inner: tuple[Field | MapKey, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the stored keys as a reader writes them."""
+        return ".".join(self.keys)
+
+    @property
+    def steps(self) -> tuple[Field | MapKey, ...]:
+        """All of it."""
+        return self.root, *self.inner
+
+    @property
+    def type(self) -> TypeRef:
+        """The type at its end."""
+        return self.steps[-1].type
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The stored keys."""
+        return tuple(step.key for step in self.steps)
+
+    @property
+    def text(self) -> str:
+        """The path as Firestore spells it."""
+        return field_path(self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +238,9 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class FixedValue:
-    """A value written in the configuration, with the type of the field that it is compared with."""
+    """A value written in the configuration, or several, with the type that it is, or each of them is, compared with."""
 
-    value: JsonScalar
+    value: JsonScalar | tuple[JsonScalar, ...]
     type: TypeRef
 
 
@@ -215,6 +263,23 @@ class Query:
     limit: int | None
 
 
+Distance: TypeAlias = Literal["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]
+
+
+@dataclass(frozen=True, slots=True)
+class VectorField:
+    """How a vector field of a collection is searched.
+
+    `source` is the text that it is filled from, if any; `filters` are the sets of fields that searches filter by.
+    """
+
+    field: Field
+    dimension: int
+    distance: Distance
+    source: Field | None
+    filters: tuple[tuple[FieldPath, ...], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Collection:
     """A collection of the client. `path` is its template as segments: `("sessions", "{session_id}", "turns")`."""
@@ -226,7 +291,10 @@ class Collection:
     path: tuple[str, ...]
     document_id: DocumentId
     omit_nulls: bool
+    vectors: tuple[VectorField, ...]
     queries: tuple[Query, ...]
+    time_to_live: Field | None = None
+    unindexed: tuple[FieldPath, ...] = ()
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -19,21 +19,26 @@ TYPE_NAMES = frozenset("bool bytes date datetime dict float int list now object 
 # `document_id` is the attribute of every Fields class that stands for the id itself, `changes` an argument of `update`.
 PARAMETER_NAMES = frozenset({"changes", "cls", "document_id", "self"})
 RESERVED_FIELD_NAMES = BASE_MODEL_ATTRIBUTES | TYPE_NAMES | PARAMETER_NAMES
+# What the field of a nested model offers itself, beside the fields of the model.
+FIELD_ATTRIBUTES = frozenset("delete encode in_ is_null not_in path set".split())
+# What a generated method calls, so that none of its arguments may hide it.
+TAKEN_PARAMETERS = frozenset("cls date datetime self specs time timedelta timezone".split())
 # pydantic warns about any field whose name starts like these.
 PROTECTED_PREFIXES = ("model_dump", "model_validate")
-# What the generated modules import or define themselves.
+# What is imported or defined in generated modules that name classes of the schema, and the errors.
 RESERVED_CLASS_NAMES = frozenset(
     """
-    Annotated Any AnyField ArrayField AsyncBackend AsyncCollection AsyncFirestoreBackend AsyncQuery Backend
-    BaseModel Call Change Collection CollectionSpec Condition ConfigDict Context Credentials Decimal Decoders Direction
-    DocumentIdField DocumentPath Enum False Field FieldPath Fields Filter Final FirestoreBackend Generic GeoPoint Health
-    IdField IntEnum Literal MapField Mapping Nearest None NumberField OnCorrupt Options Order OrderedField Place
-    Precondition Protocol Query Retry Self Sequence ServerTimestamp Settings Snapshot StrEnum TYPE_CHECKING
-    TimestampField True TypeAliasType TypeVar TypedDict UUID Union Unpack UtcDatetime Vector VectorField Write
-    WriteResult
-    AlreadyExistsError ConfigurationError ConflictError CorruptDocumentError MissingIndexError NotFoundError
-    OperationError QuotaExceededError StorageConnectionError StorageError StoragePermissionError StorageTimeoutError
-    ValidationError
+    Annotated Any AnyEmbedder AnyField ArrayField AsyncBackend AsyncBulkWriter AsyncCollection
+    AsyncFirestoreBackend AsyncQuery AsyncTransactionFunction Backend BaseModel BulkWriter Call Callable Change
+    Collection CollectionSpec ConfigDict Context Credentials Decimal Decoders DocumentIdField DocumentPath
+    Embedder Enum False Field FieldPath Fields Final FirestoreBackend Generic GeoPoint Health IdField IntEnum
+    Literal MapField Mapping None NumberField Options OrderedField Place Query Retry Self Sequence
+    ServerTimestamp Statement StrEnum TextSource TimestampField TransactionFunction True TYPE_CHECKING
+    TypeAliasType TypedDict TypeVar Union Unpack UtcDatetime UUID Vector VectorField VectorSpec WriteOutcome
+    WriteProgress Written
+    OnError AlreadyExistsError BulkWriteError ConfigurationError ConflictError CorruptDocumentError
+    MissingIndexError NotFoundError OperationError QuotaExceededError StorageConnectionError StorageError
+    StoragePermissionError StorageTimeoutError ValidationError
     """.split()
 )
 
@@ -61,6 +66,11 @@ def field_name(key: str) -> str:
     if keyword.iskeyword(name) or name in RESERVED_FIELD_NAMES:
         return f"{name}_"
     return name
+
+
+def nested_name(name: str) -> str:
+    """Return the attribute for a field inside of a typed field: `path` gives `path_`."""
+    return f"{name}_" if name in FIELD_ATTRIBUTES else name
 
 
 def class_name(text: str) -> str:

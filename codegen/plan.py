@@ -6,54 +6,106 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from codegen.exports import exports, settings_class
+from codegen.index_file import index_file
 from codegen.ir import Package
 from codegen.views import collection_views, model_views
 
 _COPIED = (
+    "aggregations.py",
+    "batches.py",
+    "bounds.py",
     "changes.py",
     "connection.py",
     "context.py",
     "deadlines.py",
     "decoding.py",
+    "deliveries.py",
+    "embedders.py",
     "encoding.py",
     "errors.py",
+    "explain.py",
     "expressions.py",
     "faults.py",
     "filters.py",
     "health.py",
     "limits.py",
+    "nearest.py",
     "options.py",
-    "paths.py",
+    "outcomes.py",
+    "pages.py",
     "place.py",
     "py.typed",
+    "query_checks.py",
+    "query_shapes.py",
+    "ramp_up.py",
     "reads.py",
     "resume.py",
     "retries.py",
     "settle.py",
     "spec.py",
     "statements.py",
+    "tallies.py",
+    "transaction_attempts.py",
+    "transaction_errors.py",
+    "transactions.py",
     "transport.py",
     "transport.pyi",
+    "updates.py",
     "urls.py",
     "vectors.py",
     "wire.py",
     "wire.pyi",
+    "wordllama_embedder.py",
+    "workers.py",
+    "write_makers.py",
     "writes.py",
+    "written.py",
 )
 """What is the same in every package."""
 
-_RENDERED = ("__init__.py", "codecs.py", "fields.py", "patches.py", "settings.py", "specs.py", "values.py")
-_FLAVOURED = ("__init__.py", "backend.py", "client.py", "collection.py", "collections.py", "firestore.py", "query.py")
+_SHARED = {"index_rules.py": "indexes.py", "paths.py": "paths.py"}
+"""Modules of the generator that a package has, too, and their names in it."""
+
+_RENDERED = (
+    "__init__.py",
+    "codecs.py",
+    "fields.py",
+    "firestore.indexes.json",
+    "firestore.indexes.tf",
+    "patches.py",
+    "settings.py",
+    "specs.py",
+    "values.py",
+)
+_FLAVOURED = (
+    "__init__.py",
+    "backend.py",
+    "bulk_writer.py",
+    "client.py",
+    "collection.py",
+    "collections.py",
+    "embedding.py",
+    "firestore.py",
+    "many.py",
+    "query.py",
+    "sender.py",
+    "transaction.py",
+    "transaction_backend.py",
+)
 """What is rendered twice, from one template each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One file of the package: its template, its path and what the template is given."""
+    """One file of the package: its template, its path and what the template is given.
+
+    One that is `shared` is a module of the generator itself.
+    """
 
     template: str
     path: str
     context: Mapping[str, object]
+    shared: bool = False
 
     @property
     def is_copied(self) -> bool:
@@ -79,8 +131,11 @@ class Flavour:
     closing: str
     Deadline: str
     run: str
+    embed: str
+    Embedder: str
     sleep_module: str
     failures: str
+    checked: str
 
 
 SYNC = Flavour(
@@ -98,8 +153,11 @@ SYNC = Flavour(
     closing="closing",
     Deadline="ThreadDeadline",
     run="run",
+    embed="embed",
+    Embedder="Embedder",
     sleep_module="time",
     failures="FAILURES",
+    checked="checked_result",
 )
 ASYNC = Flavour(
     package="_async",
@@ -116,8 +174,11 @@ ASYNC = Flavour(
     closing="aclosing",
     Deadline="LoopDeadline",
     run="run_async",
+    embed="embed_async",
+    Embedder="AnyEmbedder",
     sleep_module="asyncio",
     failures="ASYNC_FAILURES",
+    checked="checked_awaitable",
 )
 
 
@@ -132,6 +193,7 @@ def plan(package: Package) -> tuple[Output, ...]:
         "class_names": class_names,
         "collections": collections,
         "exports": exports(package.client, class_names, models, collections),
+        "index_file": index_file(package),
         "settings_class": settings_class(package.client),
     }
     return tuple(_outputs(context))
@@ -140,6 +202,8 @@ def plan(package: Package) -> tuple[Output, ...]:
 def _outputs(context: Mapping[str, object]) -> Iterator[Output]:
     for name in _COPIED:
         yield Output(name, name, {})
+    for name, path in _SHARED.items():
+        yield Output(name, path, {}, shared=True)
     for name in _RENDERED:
         yield Output(f"{name}.jinja", name, context)
     for flavour in (SYNC, ASYNC):

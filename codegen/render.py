@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 
 from codegen.plan import Output
-from codegen.resources import template_dir
-from codegen.text import docstring
+from codegen.resources import package_dir, template_dir
+from codegen.text import docstring, hcl
 
 
 def render(outputs: Sequence[Output]) -> dict[str, str]:
@@ -29,7 +30,8 @@ def render(outputs: Sequence[Output]) -> dict[str, str]:
 
 def _render_one(environment: Environment, output: Output) -> str:
     if output.is_copied:
-        return (template_dir() / output.template).read_text(encoding="utf-8")
+        directory = package_dir() if output.shared else template_dir()
+        return (directory / output.template).read_text(encoding="utf-8")
     return environment.get_template(output.template).render(output.context)
 
 
@@ -42,8 +44,12 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # Python source, not HTML
     )
-    environment.filters.update(docstring=docstring, repr=_repr)
+    environment.filters.update(docstring=docstring, hcl=hcl, json=_json, repr=_repr)
     return environment
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _repr(value: object) -> str:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 
+def package_dir() -> Path:
+    """The generator's own modules."""
+    return Path(__file__).parent
+
+
 def template_dir() -> Path:
     """The templates: inside the package where it was installed from a wheel, beside it in a checkout."""
-    package = Path(__file__).parent
-    installed = package / "templates"
-    return installed if installed.is_dir() else package.parent / "templates"
+    installed = package_dir() / "templates"
+    return installed if installed.is_dir() else package_dir().parent / "templates"

@@ -25,11 +25,19 @@ def docstring(text: str, indent: int = 4) -> str:
     return _QUOTES + body.removeprefix(margin)
 
 
+def hcl(text: str) -> str:
+    """Quote text as a string of Terraform's language, in which `${` and `%{` begin an expression."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${").replace("%{", "%%{")
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'
+
+
 def _wrap(line: str, indent: int) -> list[str]:
     """Break a line that is too long at its spaces; a list item or an indented line goes on under its own text."""
+    width = LINE_LENGTH - indent - len(_QUOTES)
+    if len(line) <= width:
+        return [line.rstrip()]
     content = line.lstrip()
     hanging = " " * (len(line) - len(content) + (2 if content.startswith(("- ", "* ")) else 0))
-    width = LINE_LENGTH - indent - len(_QUOTES)
     return textwrap.wrap(
         line.rstrip(), width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
     ) or [""]
@@ -38,6 +46,8 @@ def _wrap(line: str, indent: int) -> list[str]:
 def _escape(text: str) -> str:
     """Spell out what would end the string, start an escape, or not survive a source file (NUL, lone surrogates)."""
     escaped = _UNSAFE_QUOTE.sub(r"\"", text.expandtabs().replace("\r\n", "\n").strip().replace("\\", "\\\\"))
+    if escaped.isprintable():
+        return escaped
     return "".join(c if c == "\n" or c.isprintable() else _spelt_out(c) for c in escaped)
 
 

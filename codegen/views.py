@@ -7,11 +7,8 @@ from dataclasses import dataclass
 
 from codegen import ir
 from codegen.expressions import annotation, codec_name, decoder, encoder, field_annotation, field_object
-from codegen.names import field_name
-from codegen.values import python_value
-
-_FIELD_ATTRIBUTES = {"path", "encode", "set", "delete"}
-"""What every field object has, so that the field of a nested model cannot be called that."""
+from codegen.names import field_name, nested_name
+from codegen.query_views import QueryView, query_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +19,7 @@ class FieldView:
     key: str
     description: str
     annotation: str
-    nullable: bool
+    is_optional: bool
     encoder: str
     decoder: str
     root_object: str
@@ -49,36 +46,6 @@ class ModelView:
 
 
 @dataclass(frozen=True, slots=True)
-class ParameterView:
-    """An argument of a declared query."""
-
-    name: str
-    annotation: str
-    optional: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionView:
-    """A filter of a declared query; `parameter` is empty for one that is always there."""
-
-    expression: str
-    parameter: str
-
-
-@dataclass(frozen=True, slots=True)
-class QueryView:
-    """A declared query: it begins with the filters that are always there, and ends with the order and the limit."""
-
-    name: str
-    docstring: str
-    parameters: tuple[ParameterView, ...]
-    variable: str
-    beginning: str
-    optional: tuple[ConditionView, ...]
-    ending: str
-
-
-@dataclass(frozen=True, slots=True)
 class CollectionView:
     """A collection."""
 
@@ -97,13 +64,18 @@ class CollectionView:
     generate_id: bool
     server_timestamps: tuple[ir.Field, ...]
     omit_nulls: bool
+    vectors: tuple[str, ...]
+    unindexed: tuple[str, ...]
     queries: tuple[QueryView, ...]
 
 
 def model_views(package: ir.Package) -> tuple[ModelView, ...]:
     """The models, in the order of the schema."""
     nested = _models_on_paths(package)
-    return tuple(_model_view(package, model, model.name in nested) for model in package.models)
+    ids: dict[str, list[ir.DocumentId]] = {model.name: [] for model in package.models}
+    for collection in package.collections:
+        ids[collection.model.name].append(collection.document_id)
+    return tuple(_model_view(model, ids[model.name], model.name in nested) for model in package.models)
 
 
 def collection_views(package: ir.Package) -> tuple[CollectionView, ...]:
@@ -136,9 +108,9 @@ def _model_on_path(type_: ir.TypeRef) -> str:
             return ""
 
 
-def _model_view(package: ir.Package, model: ir.Model, is_nested: bool) -> ModelView:
-    collections = [collection for collection in package.collections if collection.model.name == model.name]
-    ids = {id_.field.name: id_.stored for c in collections if (id_ := c.document_id).field}
+def _model_view(model: ir.Model, ids_of: list[ir.DocumentId], is_nested: bool) -> ModelView:
+    """Return a model, given the document ids of the collections that it is stored in."""
+    ids = {id_.field.name: id_.stored for id_ in ids_of if id_.field}
     return ModelView(
         name=model.name,
         constant=field_name(model.name).upper(),
@@ -148,13 +120,14 @@ def _model_view(package: ir.Package, model: ir.Model, is_nested: bool) -> ModelV
         decode_function=f"decode_{codec_name(model.name)}",
         description=model.description,
         fields=tuple(_field_view(field, model.name, ids) for field in model.fields),
-        is_stored=bool(collections),
+        is_stored=bool(ids_of),
         is_nested=is_nested,
     )
 
 
 def _field_view(field: ir.Field, model: str, ids: dict[str, bool]) -> FieldView:
     inner = field.type.type if isinstance(field.type, ir.Nullable) else field.type
+    is_optional = field.is_none_if_absent and field.type != ir.Scalar(ir.ScalarKind.NULL)
     is_id_only = ids.get(field.name) is False
     root_path, nested_path = f"({field.key!r},)", f"(*self.path, {field.key!r})"
     return FieldView(
@@ -162,11 +135,11 @@ def _field_view(field: ir.Field, model: str, ids: dict[str, bool]) -> FieldView:
         key=field.key,
         description=field.description,
         annotation=annotation(field.type),
-        nullable=isinstance(field.type, ir.Nullable) or (field.type == ir.AnyValue() and not field.required),
-        encoder=encoder(inner),
+        is_optional=is_optional,
+        encoder=encoder(inner if is_optional else field.type),
         decoder=decoder(field.type),
         root_object=f"DocumentIdField[{model}]()" if is_id_only else field_object(field.type, model, root_path),
-        nested_name=f"{field.name}_" if field.name in _FIELD_ATTRIBUTES else field.name,
+        nested_name=nested_name(field.name),
         nested_annotation=field_annotation(field.type, "ModelT"),
         nested_object=field_object(field.type, "ModelT", nested_path),
         is_patchable=field.name not in ids and field.server_timestamp is None,
@@ -192,54 +165,13 @@ def _collection_view(collection: ir.Collection, enums: Mapping[str, ir.Enum]) ->
         generate_id=id_.generate,
         server_timestamps=tuple(field for field in collection.model.fields if field.server_timestamp),
         omit_nulls=collection.omit_nulls,
-        queries=tuple(_query_view(query, collection.model.name, enums) for query in collection.queries),
+        vectors=tuple(_vector_spec(vector) for vector in collection.vectors),
+        unindexed=tuple(path.text for path in collection.unindexed),
+        queries=tuple(query_view(query, collection.model.name, enums) for query in collection.queries),
     )
 
 
-def _query_view(query: ir.Query, model: str, enums: Mapping[str, ir.Enum]) -> QueryView:
-    operands = {c.operand.name: c for c in query.where if isinstance(c.operand, ir.Parameter)}
-    conditions = [_condition_view(condition, model, enums) for condition in query.where]
-    fixed = ", ".join(condition.expression for condition in conditions if not condition.parameter)
-    orders = ", ".join(f"{_field_path(order.path, model)}.{order.direction}()" for order in query.order_by)
-    return QueryView(
-        name=query.name,
-        docstring=_query_docstring(query, operands),
-        parameters=tuple(_parameter_view(c.operand) for c in operands.values() if isinstance(c.operand, ir.Parameter)),
-        variable="_query" if "query" in operands else "query",  # no parameter has a name with an underscore in front
-        beginning=f"self.where({fixed})" if fixed else "self.all()",
-        optional=tuple(condition for condition in conditions if condition.parameter),
-        ending=(f".order_by({orders})" if orders else "") + (f".limit({query.limit})" if query.limit else ""),
-    )
-
-
-def _query_docstring(query: ir.Query, operands: dict[str, ir.Condition]) -> str:
-    described = [f"    {name}: {_parameter_text(condition)}" for name, condition in operands.items()]
-    summary = query.description or f"The declared query `{query.name}`."
-    return "\n".join([summary, "", "Args:", *described]) if described else summary
-
-
-def _parameter_text(condition: ir.Condition) -> str:
-    field = condition.path.fields[-1]
-    text = field.description.splitlines()[0] if field.description else f"Compared with `{field.key}`."
-    comparison = "" if condition.op == "==" else f"`{field.key} {condition.op}` this. "
-    optional = isinstance(condition.operand, ir.Parameter) and condition.operand.optional
-    return f"{comparison}{text}{' Without it, any.' if optional else ''}"
-
-
-def _parameter_view(parameter: ir.Parameter) -> ParameterView:
-    inner = parameter.type.type if isinstance(parameter.type, ir.Nullable) else parameter.type
-    text = annotation(inner)
-    return ParameterView(parameter.name, f"{text} | None" if parameter.optional else text, parameter.optional)
-
-
-def _condition_view(condition: ir.Condition, model: str, enums: Mapping[str, ir.Enum]) -> ConditionView:
-    left = _field_path(condition.path, model)
-    match condition.operand:
-        case ir.Parameter(name, _, optional):
-            return ConditionView(f"{left} {condition.op} {name}", name if optional else "")
-        case ir.FixedValue(value, type_):
-            return ConditionView(f"{left} {condition.op} {python_value(value, type_, enums)}", "")
-
-
-def _field_path(path: ir.FieldPath, model: str) -> str:
-    return f"{model}Fields." + ".".join(field.name for field in path.fields)
+def _vector_spec(vector: ir.VectorField) -> str:
+    source = f"TextSource({vector.source.name!r}, {vector.source.key!r})" if vector.source else "None"
+    field = vector.field
+    return f"VectorSpec({field.name!r}, {field.key!r}, {vector.dimension}, {vector.distance!r}, source={source})"

@@ -36,16 +36,17 @@ class Change(Generic[ModelT]):
 
 @dataclass(frozen=True, slots=True)
 class SetField(Change[ModelT]):
-    """Set the field to a value."""
+    """Set the field to a value; None is left out where nulls are, if it is what an absent field means."""
 
     value: Any  # of the field's own type, which only the field knows; so in all classes here
     encode: Callable[[Value, Any, Context], None]
+    is_none_if_absent: bool = True
 
     def write(self, write: Write, context: Context) -> None:
         """Add the change to the protobuf message of the update."""
         write.update_mask.field_paths.append(field_path(self.path))
         if self.value is None:
-            if not context.omit_nulls:
+            if not (context.omit_nulls and self.is_none_if_absent):
                 self._place(write).null_value = 0
         else:
             self.encode(self._place(write), self.value, context)

@@ -20,11 +20,13 @@ class Context:
         root: The name of the database's root, `projects/P/databases/D/documents`; references are relative to it.
         collection: The name of the collection, the root included.
         omit_nulls: Whether fields of models that are None are left out, instead of being stored as null.
+        is_group: Whether the collection stands for all of its id, below any document.
     """
 
     root: str
     collection: str
     omit_nulls: bool = False
+    is_group: bool = False
 
 
 Fields: TypeAlias = "MessageMap[Value]"

@@ -85,6 +85,11 @@ def _doubles(array: ArrayValue, context: Context) -> Any:
     return _decode_array(array, context) if doubles is None else doubles
 
 
+def decode_string(value: Value, context: Context) -> Any:
+    """Read a text: one that is not empty is known to be one without a look at its type."""
+    return value.string_value or decode_any(value, context)
+
+
 def decode_any(value: Value, context: Context) -> Any:
     """Read a value by its type on the wire."""
     kind = value.WhichOneof("value_type")

@@ -6,10 +6,17 @@ Each class also inherits the built-in exception that a Python programmer would c
 from __future__ import annotations
 
 import reprlib
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    import pydantic
+
+    from .indexes import Index
+    from .outcomes import WriteReport
 
 __all__ = [
     "AlreadyExistsError",
+    "BulkWriteError",
     "ConfigurationError",
     "ConflictError",
     "CorruptDocumentError",
@@ -102,7 +109,13 @@ class ConflictError(StorageError):
 
 
 class MissingIndexError(StorageError):
-    """The query needs a composite index that the database does not have; the message holds what the server advises."""
+    """The query needs a composite index that the database does not have; the message holds what the server advises.
+
+    Attributes:
+        index: The index to add; `as_json()` gives it as `firestore.indexes.json` wants it.
+    """
+
+    index: Index | None = None
 
 
 class QuotaExceededError(StorageError):
@@ -125,3 +138,13 @@ class CorruptDocumentError(StorageError, ValueError):
 
 class OperationError(StorageError, RuntimeError):
     """The server failed in a way that no other error describes."""
+
+
+class BulkWriteError(StorageError):
+    """Some of many writes failed; the others were made.
+
+    Attributes:
+        report: What became of each write; after a `bulk_writer`, of the first 1,000 that failed.
+    """
+
+    report: WriteReport[pydantic.BaseModel]

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import isnan
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from .changes import ArrayTransform, Change, DeleteField, NumericTransform, SetField, SetServerTimestamp
-from .encoding import encode_any, encode_timestamp
+from .changes import (
+    ArrayTransform,
+    Change,
+    DeleteField,
+    NumericTransform,
+    SetField,
+    SetServerTimestamp,
+)
+from .encoding import array_of, encode_any, encode_timestamp
 from .errors import ValidationError
-from .filters import Comparison, Filter, NullTest
-from .limits import check_id, check_key
+from .filters import Comparison, Filter, Operator, ValueTest, checked_values
+from .limits import MAX_DISJUNCTIONS, MAX_NOT_IN, check_id, check_key
 from .paths import DOCUMENT_ID, FieldPath, field_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from .context import Context, Encoder
     from .wire import Value
@@ -34,6 +42,7 @@ class Order(Generic[ModelT]):
 
     path: FieldPath
     direction: Literal["asc", "desc"]
+    encode: Encoder[Any]  # of the field's own type, which only the field knows
 
 
 class Field(Generic[ModelT, ValueT]):
@@ -57,11 +66,25 @@ class Field(Generic[ModelT, ValueT]):
 
     def __eq__(self, value: ValueT | None) -> Filter[ModelT]:  # type: ignore[override]  # a filter, not a truth value
         """Match documents in which the field has this value; None matches a stored null, not an absent field."""
-        return NullTest(self.path, negated=False) if value is None else self._compare("==", value)
+        return self.is_null() if value is None else self._compare("==", value)
 
     def __ne__(self, value: ValueT | None) -> Filter[ModelT]:  # type: ignore[override]  # a filter, not a truth value
         """Match documents that have the field, with another value than this and than null."""
-        return NullTest(self.path, negated=True) if value is None else self._compare("!=", value)
+        return ValueTest(self.path, "is-not-null") if value is None else self._compare("!=", value)
+
+    def is_null(self) -> Filter[ModelT]:
+        """Match documents in which the field is stored as null; an absent field does not match."""
+        return ValueTest(self.path, "is-null")
+
+    def in_(self, values: Sequence[ValueT]) -> Filter[ModelT]:
+        """Match documents in which the field has one of these values, 30 at most."""
+        checked = checked_values(self.path, "in", values, MAX_DISJUNCTIONS)
+        return Comparison(self.path, "in", checked, array_of(self.encode))
+
+    def not_in(self, values: Sequence[ValueT]) -> Filter[ModelT]:
+        """Match documents that have the field, with another value than these, 10 at most, and than null."""
+        checked = checked_values(self.path, "not-in", values, MAX_NOT_IN)
+        return Comparison(self.path, "not-in", checked, array_of(self.encode))
 
     def set(self, value: ValueT | None) -> Change[ModelT]:
         """Set the field, leaving its siblings in a map as they are."""
@@ -71,7 +94,7 @@ class Field(Generic[ModelT, ValueT]):
         """Remove the field from the document."""
         return DeleteField(self.path)
 
-    def _compare(self, op: Literal["==", "!=", "<", "<=", ">", ">="], value: ValueT) -> Filter[ModelT]:
+    def _compare(self, op: Operator, value: ValueT) -> Filter[ModelT]:
         if value is None:
             raise ValidationError(f"{field_path(self.path)} {op} None: only == and != compare with None")
         return Comparison(self.path, op, value, self.encode)
@@ -100,17 +123,28 @@ class OrderedField(Field[ModelT, ValueT]):
 
     def asc(self) -> Order[ModelT]:
         """Order by this field, smallest first. Documents without the field are left out."""
-        return Order(self.path, "asc")
+        return Order(self.path, "asc", self.encode)
 
     def desc(self) -> Order[ModelT]:
         """Order by this field, largest first. Documents without the field are left out."""
-        return Order(self.path, "desc")
+        return Order(self.path, "desc", self.encode)
 
 
 class NumberField(OrderedField[ModelT, ValueT]):
     """A number, which the server can count up, or keep the largest or smallest of."""
 
     __slots__ = ()
+
+    def is_nan(self) -> Filter[ModelT]:
+        """Match documents in which the field is not a number (NaN)."""
+        return ValueTest(self.path, "is-nan")
+
+    def _compare(self, op: Operator, value: ValueT) -> Filter[ModelT]:
+        if isinstance(value, float) and isnan(value):
+            if op not in ("==", "!="):
+                raise ValidationError(f"{field_path(self.path)} {op} NaN: no number comes before or after NaN")
+            return ValueTest(self.path, "is-nan" if op == "==" else "is-not-nan")
+        return super()._compare(op, value)
 
     def increment(self, amount: ValueT) -> Change[ModelT]:
         """Add `amount` on the server, to 0 if the field is absent or not a number."""
@@ -153,6 +187,15 @@ class ArrayField(Field[ModelT, list[ValueT]]):
         super().__init__(path, encode)
         self.encode_element = encode_element
 
+    def array_contains(self, element: ValueT) -> Filter[ModelT]:
+        """Match documents whose list holds this element."""
+        return Comparison(self.path, "array-contains", element, self.encode_element)
+
+    def array_contains_any(self, elements: Sequence[ValueT]) -> Filter[ModelT]:
+        """Match documents whose list holds at least one of these elements, 30 at most."""
+        checked = checked_values(self.path, "array-contains-any", elements, MAX_DISJUNCTIONS)
+        return Comparison(self.path, "array-contains-any", checked, array_of(self.encode_element))
+
     def union(self, *elements: ValueT) -> Change[ModelT]:
         """Append those of the elements that the list does not hold yet."""
         return ArrayTransform(self.path, "append_missing_elements", elements, self.encode_element)
@@ -192,15 +235,34 @@ class AnyField(NumberField[ModelT, Any]):  # the schema declares no type
     def __init__(self, path: FieldPath) -> None:
         super().__init__(path, encode_any)
 
+    def array_contains(self, element: Any) -> Filter[ModelT]:
+        """Match documents in which the field is a list that holds this element."""
+        return Comparison(self.path, "array-contains", element, encode_any)
+
+    def array_contains_any(self, elements: Sequence[Any]) -> Filter[ModelT]:
+        """Match documents in which the field is a list that holds at least one of these elements, 30 at most."""
+        checked = checked_values(self.path, "array-contains-any", elements, MAX_DISJUNCTIONS)
+        return Comparison(self.path, "array-contains-any", checked, array_of(encode_any))
+
     def __getitem__(self, key: str) -> AnyField[ModelT]:
         """The field of one key of a map."""
         return AnyField((*self.path, check_key(key)))
 
 
 class VectorField(Field[ModelT, list[float]]):
-    """An embedding."""
+    """An embedding, which documents can be found near to.
 
-    __slots__ = ()
+    Args:
+        path: The stored keys from the document's root to the field.
+        encode: How the embedding is written.
+        dimension: How many elements an embedding has that is searched for.
+    """
+
+    __slots__ = ("dimension",)
+
+    def __init__(self, path: FieldPath, encode: Encoder[list[float]], dimension: int) -> None:
+        super().__init__(path, encode)
+        self.dimension = dimension
 
 
 class DocumentIdField(OrderedField[ModelT, str]):
@@ -213,4 +275,6 @@ class DocumentIdField(OrderedField[ModelT, str]):
 
 
 def _encode_document_id(value: Value, document_id: str, context: Context) -> None:
+    if context.is_group:
+        raise ValueError("ids are not unique in a collection group")
     value.reference_value = f"{context.collection}/{check_id(document_id)}"

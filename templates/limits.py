@@ -13,8 +13,17 @@ if TYPE_CHECKING:
     from .wire import Document, MessageMap, Value
 
 MAX_DOCUMENT_BYTES = 1_048_576
+MAX_DOCUMENT_NAME_BYTES = 6_144
 MAX_DOCUMENT_ID_BYTES = 1_500
 MAX_FIELD_NAME_BYTES = 1_500
+MAX_DISJUNCTIONS = 30
+"""Of a query in disjunctive normal form: the product of its `in` lists and alternatives."""
+MAX_NOT_IN = 10
+MAX_FIELD_TRANSFORMS = 500
+MAX_INEQUALITY_FIELDS = 10
+MAX_NEAREST = 1_000
+"""Documents that one search by vector can find."""
+MAX_VECTOR_DIMENSION = 2_048
 MAX_DEPTH = 20
 """How deep maps and arrays may nest."""
 
@@ -87,6 +96,17 @@ def _problem_of_id(value: str, size: int) -> str | None:
 
 def _shortened(value: str) -> str:
     return repr(value) if len(value) <= 80 else f"{value[:60]!r}…"
+
+
+def check_name(name: str) -> str:
+    """Return the full name of a document if it is not too long, as deep paths of long ids are.
+
+    Raises:
+        ValidationError: It has more than 6 KiB of UTF-8.
+    """
+    if len(name) * 4 > MAX_DOCUMENT_NAME_BYTES and (size := len(name.encode())) > MAX_DOCUMENT_NAME_BYTES:
+        raise ValidationError(f"the document's name has {size:,} bytes; Firestore allows {MAX_DOCUMENT_NAME_BYTES:,}")
+    return name
 
 
 def check_document_size(document: Document) -> None:

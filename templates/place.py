@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import pydantic
 
 from .context import Context
-from .limits import check_id
+from .limits import check_id, check_name
 from .paths import relative_path
 from .values import DocumentPath
 
@@ -26,22 +26,24 @@ class Place(Generic[ModelT]):
         spec: What the schema says about the collection.
         database: `projects/P/databases/D`.
         namespace: The namespace that the collection lies in, if any.
-        arguments: The values of the path's parameters.
+        arguments: The values of the path's parameters; None stands for all collections with the last id of the path,
+            below any document: a collection group.
 
     Raises:
         ValidationError: The namespace or an argument is not a valid segment of a path.
     """
 
     def __init__(
-        self, spec: CollectionSpec[ModelT], database: str, namespace: str | None, arguments: Mapping[str, str]
+        self, spec: CollectionSpec[ModelT], database: str, namespace: str | None, arguments: Mapping[str, str] | None
     ) -> None:
         root = f"{database}/documents"
-        segments = [root, *namespace_segments(namespace), *_path_segments(spec, arguments)]
+        below = spec.path[-1:] if arguments is None else _path_segments(spec, arguments)
+        segments = [root, *namespace_segments(namespace), *below]
         self.spec = spec
         self.database = database
         self.parent = "/".join(segments[:-1])
         self.collection_id = segments[-1]
-        self.context = Context(root, "/".join(segments), spec.omit_nulls)
+        self.context = Context(root, "/".join(segments), spec.omit_nulls, is_group=arguments is None)
 
     def name(self, document_id: str) -> str:
         """The full name of a document.
@@ -49,7 +51,7 @@ class Place(Generic[ModelT]):
         Raises:
             ValidationError: The id is not valid.
         """
-        return f"{self.context.collection}/{check_id(document_id)}"
+        return check_name(f"{self.context.collection}/{check_id(document_id)}")
 
     def path(self, document_id: str) -> DocumentPath:
         """The path of a document below the root of its database.

@@ -7,16 +7,19 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from google.api_core.exceptions import RetryError
-from google.api_core.retry import exponential_sleep_generator, retry_target, retry_target_async
+from google.api_core.retry import (
+    exponential_sleep_generator,
+    retry_target,
+    retry_target_async,
+)
 
-from .faults import may_have_applied
+from .faults import Replay, may_have_applied
 from .transport import RpcError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from .errors import StorageError
-    from .faults import Replay
     from .options import Call, Options, Retry
 
 T = TypeVar("T")
@@ -51,7 +54,7 @@ class Attempts:
         """
         if self._options.retry is None:
             return attempt()
-        delays, timeout = _delays(self._options.retry), self._options.timeout
+        delays, timeout = delays_of(self._options.retry), self._options.timeout
         try:
             result: T = retry_target(attempt, replay.allows, delays, timeout, self._failures.append)
         except RetryError as error:
@@ -66,7 +69,7 @@ class Attempts:
         """
         if self._options.retry is None:
             return await attempt()
-        delays, timeout = _delays(self._options.retry), self._options.timeout
+        delays, timeout = delays_of(self._options.retry), self._options.timeout
         try:
             result: T = await retry_target_async(attempt, replay.allows, delays, timeout, self._failures.append)
         except RetryError as error:
@@ -74,7 +77,8 @@ class Attempts:
         return result
 
 
-def _delays(retry: Retry) -> Iterator[float]:
+def delays_of(retry: Retry) -> Iterator[float]:
+    """The waits between attempts, in seconds."""
     delays: Iterator[float] = exponential_sleep_generator(retry.initial, retry.maximum, retry.multiplier)
     return delays
 
@@ -82,8 +86,9 @@ def _delays(retry: Retry) -> Iterator[float]:
 class Backoff:
     """The waits between the attempts at a stream. Its time limit starts again with each result."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, replay: Replay = Replay.ALWAYS) -> None:
         self._options = options
+        self._replay = replay
         self.reset()
 
     def reset(self) -> None:
@@ -98,9 +103,9 @@ class Backoff:
             StorageError: `error`, if it is final or the time is over.
         """
         retry = self._options.retry
-        if retry is None or not error.retryable:
+        if retry is None or not self._replay.allows_after(error):
             raise error
-        self._delays = self._delays or _delays(retry)
+        self._delays = self._delays or delays_of(retry)
         delay = next(self._delays)
         if monotonic() + delay > self._end:
             raise error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 import pydantic
 
@@ -33,6 +33,37 @@ class ServerTimestamp:
     on: Literal["create", "write"]
 
 
+Distance: TypeAlias = Literal["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]
+"""How far apart two vectors are: by the angle between them, by the straight line, or by their dot product."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextSource:
+    """The field that a vector is made of."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSpec:
+    """A field that holds embeddings.
+
+    Attributes:
+        name: Its attribute in the model.
+        key: Its stored name.
+        dimension: How many elements its embeddings have.
+        distance: The measure that it is searched by, unless a search names another.
+        source: The text that an embedder fills it from, if any.
+    """
+
+    name: str
+    key: str
+    dimension: int
+    distance: Distance
+    source: TextSource | None
+
+
 @dataclass(frozen=True, slots=True)
 class CollectionSpec(Generic[ModelT]):
     """What the schema says about a collection.
@@ -48,6 +79,8 @@ class CollectionSpec(Generic[ModelT]):
         generate_id: Whether `create` makes an id where none is given.
         server_timestamps: The fields that the server sets.
         omit_nulls: Whether None is left out of documents, instead of being stored as null.
+        vectors: The fields that hold embeddings.
+        unindexed: The paths of the fields that have no automatic indexes.
     """
 
     name: str
@@ -60,3 +93,5 @@ class CollectionSpec(Generic[ModelT]):
     generate_id: bool
     server_timestamps: tuple[ServerTimestamp, ...]
     omit_nulls: bool
+    vectors: tuple[VectorSpec, ...]
+    unindexed: frozenset[str]

@@ -29,6 +29,16 @@ def _unpacker(length: int) -> Struct:
     return Struct("<" + "3xd" * length)
 
 
+def _heads(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """The first, second and third byte of each element."""
+    return data[0::_ELEMENT_BYTES], data[1::_ELEMENT_BYTES], data[2::_ELEMENT_BYTES]
+
+
+@lru_cache(maxsize=64)
+def _expected_heads(length: int) -> tuple[bytes, bytes, bytes]:
+    return _heads(_packer(length).pack(*[_PREFIX, 0.0] * length))
+
+
 def write_doubles(array: ArrayValue, vector: Sequence[float]) -> None:
     """Append the elements of `vector` to `array` as doubles.
 
@@ -44,6 +54,6 @@ def read_doubles(array: ArrayValue) -> list[float] | None:
     """Return the elements of `array`, or None if they are not all doubles."""
     data = array.SerializeToString()
     length, rest = divmod(len(data), _ELEMENT_BYTES)
-    if rest or any(data[i::_ELEMENT_BYTES] != _PREFIX[i : i + 1] * length for i in range(len(_PREFIX))):
+    if rest or _heads(data) != _expected_heads(length):
         return None
     return list(_unpacker(length).unpack(data))

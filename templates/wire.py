@@ -13,6 +13,10 @@ _NESTED = {
     "CompositeFilter": ("StructuredQuery", "CompositeFilter"),
     "UnaryFilter": ("StructuredQuery", "UnaryFilter"),
     "Order": ("StructuredQuery", "Order"),
+    "ReadOnly": ("TransactionOptions", "ReadOnly"),
+    "ReadWrite": ("TransactionOptions", "ReadWrite"),
+    "Projection": ("StructuredQuery", "Projection"),
+    "FindNearest": ("StructuredQuery", "FindNearest"),
 }
 """Messages that are declared inside of others."""
 

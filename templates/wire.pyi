@@ -36,6 +36,7 @@ class RepeatedMessage(Repeated[M]):
     """A repeated message field."""
 
     def add(self) -> M: ...
+    def __delitem__(self, index: int) -> None: ...
 
 class MessageMap(Generic[M]):
     """A map field with string keys; reading a missing key creates its message."""
@@ -153,7 +154,22 @@ class CollectionSelector(Message):
     collection_id: str
     all_descendants: bool
 
+class DoubleValue(Message):
+    value: float
+
+class FindNearest(Message):
+    vector_field: FieldReference
+    query_vector: Value
+    distance_measure: int
+    limit: Int32Value
+    distance_result_field: str
+    distance_threshold: DoubleValue
+
+class Projection(Message):
+    fields: RepeatedMessage[FieldReference]
+
 class StructuredQuery(Message):
+    select: Projection
     from_: RepeatedMessage[CollectionSelector]
     where: Filter
     order_by: RepeatedMessage[Order]
@@ -161,11 +177,20 @@ class StructuredQuery(Message):
     end_at: Cursor
     offset: int
     limit: Int32Value
+    find_nearest: FindNearest
 
 class Count(Message): ...
 
+class Sum(Message):
+    field: FieldReference
+
+class Avg(Message):
+    field: FieldReference
+
 class Aggregation(Message):
     count: Count
+    sum: Sum
+    avg: Avg
     alias: str
 
 class StructuredAggregationQuery(Message):
@@ -208,6 +233,8 @@ class CommitResponse(Message):
     commit_time: Timestamp
 
 class BatchWriteRequest(Message):
+    def __init__(self, *, database: str = ...) -> None: ...
+
     database: str
     writes: RepeatedMessage[Write]
 
@@ -215,17 +242,55 @@ class BatchWriteResponse(Message):
     write_results: RepeatedMessage[WriteResult]
     status: RepeatedMessage[Status]
 
+class ReadOnly(Message): ...
+
+class ReadWrite(Message):
+    retry_transaction: bytes
+
+class TransactionOptions(Message):
+    read_only: ReadOnly
+    read_write: ReadWrite
+
 class BeginTransactionRequest(Message):
+    def __init__(self, *, database: str = ...) -> None: ...
+
     database: str
+    options: TransactionOptions
 
 class BeginTransactionResponse(Message):
+    def __init__(self, *, transaction: bytes = ...) -> None: ...
+
     transaction: bytes
 
 class RollbackRequest(Message):
+    def __init__(self, *, database: str = ..., transaction: bytes = ...) -> None: ...
+
     database: str
     transaction: bytes
 
 class RollbackResponse(Message): ...
+
+class Duration(Message):
+    seconds: int
+    nanos: int
+
+class Struct(Message):
+    fields: MessageMap[Value]  # of google.protobuf: only `string_value` is the same
+
+class PlanSummary(Message):
+    indexes_used: RepeatedMessage[Struct]
+
+class ExecutionStats(Message):
+    results_returned: int
+    execution_duration: Duration
+    read_operations: int
+
+class ExplainMetrics(Message):
+    plan_summary: PlanSummary
+    execution_stats: ExecutionStats
+
+class ExplainOptions(Message):
+    analyze: bool
 
 class RunQueryRequest(Message):
     def __init__(self, *, parent: str = ...) -> None: ...
@@ -233,11 +298,13 @@ class RunQueryRequest(Message):
     parent: str
     structured_query: StructuredQuery
     transaction: bytes
+    explain_options: ExplainOptions
 
 class RunQueryResponse(Message):
     document: Document
     read_time: Timestamp
     transaction: bytes
+    explain_metrics: ExplainMetrics
 
 class RunAggregationQueryRequest(Message):
     def __init__(self, *, parent: str = ...) -> None: ...

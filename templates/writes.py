@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import difflib
-import itertools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pydantic
 
 from . import wire
-from .changes import REQUEST_TIME, Change, DeleteField, SetField
+from .changes import REQUEST_TIME
 from .decoding import decode_any
 from .encoding import ENCODING_ERRORS, write_timestamp
 from .errors import ValidationError
-from .limits import check_document_size, check_id, new_document_id
+from .limits import MAX_FIELD_TRANSFORMS, check_document_size, check_id, new_document_id
 from .paths import field_path
+from .updates import assign, checked_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from .changes import Change
     from .expressions import Field
     from .place import Place
-    from .spec import CollectionSpec, ServerTimestamp
+    from .spec import ServerTimestamp
     from .wire import Write, WriteResult
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
@@ -52,26 +52,38 @@ def with_id(place: Place[ModelT], model: object, document_id: str | None, *, gen
     return chosen, model
 
 
-def create_write(place: Place[ModelT], model: ModelT, document_id: str, if_updated_at: datetime | None) -> Write:
-    """Make the write that creates a document, and fails if it exists.
+def create_write(
+    place: Place[ModelT],
+    model: ModelT,
+    document_id: str,
+    if_updated_at: datetime | None,
+    write: Write | None = None,
+) -> Write:
+    """Make the write that creates a document, and fails if it exists; in the message `write`, if there is one already.
 
     Raises:
         ValidationError: A value of the model cannot be stored, the document is too large, or it is expected to exist.
     """
     if if_updated_at is not None:
         raise ValidationError("a document that is created has no update time yet: use `set` with if_updated_at")
-    write = _replacing_write(place, model, document_id, creating=True)
+    write = _replacing_write(place, model, document_id, write, creating=True)
     write.current_document.exists = False
     return write
 
 
-def set_write(place: Place[ModelT], model: ModelT, document_id: str, if_updated_at: datetime | None) -> Write:
-    """Make the write that creates or replaces a document.
+def set_write(
+    place: Place[ModelT],
+    model: ModelT,
+    document_id: str,
+    if_updated_at: datetime | None,
+    write: Write | None = None,
+) -> Write:
+    """Make the write that creates or replaces a document; in the message `write`, if there is one already.
 
     Raises:
         ValidationError: A value of the model cannot be stored, or the document is too large.
     """
-    write = _replacing_write(place, model, document_id, creating=False)
+    write = _replacing_write(place, model, document_id, write, creating=False)
     if if_updated_at is not None:
         _require_update_time(write, if_updated_at)
     return write
@@ -97,9 +109,7 @@ def update_write(
     Raises:
         ValidationError: A field or its value is not valid, there are no changes, or two of them overlap.
     """
-    _check_changes(place.spec, changes)
-    all_changes = [*_patch_changes(place.spec, patch), *changes]
-    _check_overlap(all_changes)
+    all_changes = checked_changes(place.spec, changes, patch)
     write = wire.Write(update=wire.Document(name=place.name(document_id)))
     write.update_mask.SetInParent()  # without a mask the whole document would be replaced
     for change in all_changes:
@@ -109,6 +119,9 @@ def update_write(
     for stamp in place.spec.server_timestamps:
         if stamp.on == "write" and stamp.key not in touched:
             _add_server_timestamp(write, stamp)
+    if len(write.update_transforms) > MAX_FIELD_TRANSFORMS:
+        found = len(write.update_transforms)
+        raise ValidationError(f"{found} fields set by the server, where Firestore allows {MAX_FIELD_TRANSFORMS}")
     check_document_size(write.update)
     if if_updated_at is None:
         write.current_document.exists = True
@@ -125,9 +138,12 @@ def created_model(place: Place[ModelT], model: ModelT, write: Write, result: Wri
     return model.model_copy(update=update) if update else model
 
 
-def _replacing_write(place: Place[ModelT], model: ModelT, document_id: str, *, creating: bool) -> Write:
+def _replacing_write(
+    place: Place[ModelT], model: ModelT, document_id: str, write: Write | None, *, creating: bool
+) -> Write:
     spec = place.spec
-    write = wire.Write(update=wire.Document(name=place.name(document_id)))
+    write = wire.Write() if write is None else write
+    write.update.name = place.name(document_id)
     fields = write.update.fields
     try:
         spec.encode(model, fields, place.context)
@@ -155,60 +171,6 @@ def _add_server_timestamp(write: Write, stamp: ServerTimestamp) -> None:
     transform.set_to_server_value = REQUEST_TIME
 
 
-def _patch_changes(spec: CollectionSpec[ModelT], patch: Mapping[str, object]) -> Iterator[Change[ModelT]]:
-    """Turn keyword arguments into changes, validated as the model would validate them."""
-    blank = spec.model.model_construct()
-    for name, value in patch.items():
-        _check_patchable(spec, name)
-        _assign(blank, name, value)
-        field: Field[ModelT, Any] = getattr(spec.fields, name)  # each field has its own type of value
-        yield SetField(field.path, getattr(blank, name), field.encode)
-
-
-def _check_patchable(spec: CollectionSpec[ModelT], name: str) -> None:
-    fixed = {stamp.name: "the server sets it" for stamp in spec.server_timestamps}
-    if spec.id_field:
-        fixed[spec.id_field.name] = "the id of a document never changes"
-    if name in fixed:
-        raise ValidationError(f"{name!r} cannot be updated: {fixed[name]}")
-    if name not in spec.model.model_fields:
-        close = difflib.get_close_matches(name, spec.model.model_fields.keys() - fixed, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        raise ValidationError(f"{spec.model.__name__} has no field {name!r} to update{hint}")
-
-
-def _assign(model: pydantic.BaseModel, name: str, value: object) -> None:
-    try:
-        type(model).__pydantic_validator__.validate_assignment(model, name, value)
-    except pydantic.ValidationError as error:
-        raise ValidationError(f"{name}: {error.errors(include_url=False)[0]['msg']}") from error
-
-
-def _check_changes(spec: CollectionSpec[ModelT], changes: Sequence[object]) -> None:
-    """Refuse what would leave a document that does not fit its model."""
-    names = {info.alias or name: name for name, info in spec.model.model_fields.items()}
-    for change in changes:
-        if not isinstance(change, Change):
-            expected = "a change, such as fields.name.set(value)"
-            raise ValidationError(f"{expected}, is needed here, not {type(change).__name__}: {change!r}")
-        name = names.get(change.path[0])
-        if name is None or len(change.path) > 1:
-            continue
-        if isinstance(change, SetField):
-            _assign(spec.model.model_construct(), name, change.value)
-        elif isinstance(change, DeleteField) and spec.model.model_fields[name].is_required():
-            raise ValidationError(f"{name!r} cannot be deleted: {spec.model.__name__} requires it")
-
-
-def _check_overlap(changes: Sequence[Change[ModelT]]) -> None:
-    if not changes:
-        raise ValidationError("there is nothing to update: give fields as keyword arguments, or changes")
-    paths = sorted(change.path for change in changes)
-    for path, following in itertools.pairwise(paths):
-        if following[: len(path)] == path:
-            raise ValidationError(f"two changes overlap: {field_path(path)} and {field_path(following)}")
-
-
 @contextmanager
 def _naming(place: str) -> Iterator[None]:
     """Make a `ValidationError` that names the field of what an encoder raises."""
@@ -231,7 +193,7 @@ def _unencodable(place: Place[ModelT], model: ModelT, error: Exception) -> Valid
 
 def _encode_alone(place: Place[ModelT], name: str, value: object) -> None:
     if value is None:
-        _assign(place.spec.model.model_construct(), name, None)
+        assign(place.spec.model.model_construct(), name, None)
         return
     field: Field[ModelT, Any] = getattr(place.spec.fields, name)  # each field has its own type of value
     with _naming(name):

@@ -22,6 +22,7 @@ def run(name: str, environment: dict[str, str]) -> subprocess.CompletedProcess[s
     [
         ("quickstart.py", ["ada: Then remember", "fado and Lisbon. (uses: 1)", "4 memories, 1 of them a fact"]),
         ("async_quickstart.py", ["Lisbon. It is sung", "updated: Which city is it about?", "2 memories"]),
+        ("semantic_search.py", ["pet?\n  0.33  Her cat is called Fado.", "musician?\n  0.35  On Mondays she plays"]),
     ],
 )
 def test_examples_run(name: str, expected: list[str], emulator_host: str) -> None:

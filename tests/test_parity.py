@@ -16,12 +16,15 @@ MODULES = sorted(path.name for path in (GENERATED / "_async").glob("*.py"))
 
 DIFFERENCES = {
     "ASYNC_FAILURES": "FAILURES",
+    "AnyEmbedder": "Embedder",
     "LoopDeadline": "ThreadDeadline",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
     "__aiter__": "__iter__",
     "aclosing": "closing",
     "asyncio": "time",
+    "checked_awaitable": "checked_result",
+    "embed_async": "embed",
     "open_async_channel": "open_channel",
     "run_async": "run",
 }

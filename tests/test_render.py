@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
 
+import codegen
 from codegen.banner import BANNER, has_banner, with_banner
 from codegen.plan import Output
 from codegen.render import render
@@ -51,6 +53,21 @@ def test_what_is_no_template_is_copied(templates: Path) -> None:
     assert render([Output("io/wire.py", "_sync/wire.py", {})]) == {"_sync/wire.py": "x = '{{ a }}'\n\n\n"}
 
 
+def test_what_is_shared_is_the_generators_own() -> None:
+    own = (Path(codegen.__file__).parent / "index_rules.py").read_text()
+
+    assert render([Output("index_rules.py", "indexes.py", {}, shared=True)]) == {"indexes.py": own}
+
+
+def test_text_in_files_that_are_not_python(templates: Path) -> None:
+    context = {"value": {"a": ['é"', 1]}, "note": 'a"\\${b}%{c}\n'}
+
+    assert render_text(templates, "{{ value | json }}", **context) == json.dumps(
+        context["value"], indent=2, ensure_ascii=False
+    )
+    assert render_text(templates, "{{ note | hcl }}", **context) == r'"a\"\\$${b}%%{c}\U0000000a"'
+
+
 def test_templates_include_and_import_each_other(templates: Path) -> None:
     (templates / "_macros.jinja").write_text("{% macro twice(x) %}{{ x }}{{ x }}{% endmacro %}")
 
@@ -64,8 +81,9 @@ def test_a_path_is_made_once(templates: Path) -> None:
         render([Output("a.py", "b.py", {}), Output("a.py", "b.py", {})])
 
 
-def test_python_carries_the_banner() -> None:
+def test_source_carries_the_banner() -> None:
     assert with_banner("a.py", "x = 1\n") == f"{BANNER}\nx = 1\n"
     assert has_banner(with_banner("a.pyi", ""))
+    assert with_banner("a.tf", "") == f"{BANNER}\n"
     assert with_banner("schema.json", "{}") == "{}"
     assert not has_banner("# mine\n")

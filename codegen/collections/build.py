@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from codegen.collections.check_paths import path_problems, same_paths
 from codegen.collections.lookup import Lookup
 from codegen.collections.queries import build_queries
+from codegen.collections.vectors import build_vectors
 from codegen.errors import Place, Problem, did_you_mean
-from codegen.ir import Collection, DocumentId, Enum, Field, Model, Nullable, Scalar, ScalarKind
+from codegen.ir import Collection, DocumentId, Enum, Field, FieldPath, Model, Scalar, ScalarKind, without_null
 from codegen.names import class_name
 from codegen.normalize import NormalizedSchema
 from codegen.sources import COLLECTIONS, CONFIG_FILE, JsonObject
@@ -56,9 +57,9 @@ def _build_collection(
     if model is None:
         _report_model(schema, known, config["model"], place / "model", problems)
         return None
-    lookup = Lookup(model, known.enums, schema.unread, config.get("unindexed", ()), problems)
+    unindexed = _unindexed(schema, config["path"])
+    lookup = Lookup(model, known.models, known.enums, schema.unread, unindexed, problems)
     document_id = _document_id(lookup, config.get("document_id", {}), place / "document_id")
-    _check_settings(lookup, config, place)
     queries = build_queries(lookup, config.get("queries", {}), document_id, place / "queries")
     return Collection(
         name=name,
@@ -68,8 +69,18 @@ def _build_collection(
         path=tuple(config["path"].split("/")),
         document_id=document_id,
         omit_nulls=config.get("nulls") == "omit",
+        vectors=build_vectors(lookup, config.get("vectors", {}), document_id, place / "vectors"),
         queries=queries,
+        time_to_live=_time_to_live(lookup, config, place / "time_to_live"),
+        unindexed=_unindexed_paths(lookup, config.get("unindexed", ()), place / "unindexed"),
     )
+
+
+def _unindexed(schema: NormalizedSchema, path: str) -> frozenset[str]:
+    """The fields without indexes in collections of this path's id: wherever these are, they share their indexes."""
+    collection_id = path.rpartition("/")[2]
+    same = (config for config in schema.collections.values() if config["path"].rpartition("/")[2] == collection_id)
+    return frozenset(text for config in same for text in config.get("unindexed", ()))
 
 
 def _report_model(schema: NormalizedSchema, known: _Known, name: str, place: Place, problems: list[Problem]) -> None:
@@ -104,19 +115,13 @@ def _is_text(field: Field) -> bool:
     return field.type == Scalar(ScalarKind.STRING)
 
 
-def _check_settings(lookup: Lookup, config: JsonObject, place: Place) -> None:
-    if "time_to_live" in config:
-        field = lookup.field(config["time_to_live"], place / "time_to_live")
-        if field is not None and _without_null(field) != Scalar(ScalarKind.TIMESTAMP):
-            lookup.report(place / "time_to_live", f"`{field.key}` is not a date-time", "documents expire at a time")
-    for at, key in enumerate(config.get("unindexed", ())):
-        lookup.field(key, place / "unindexed" / at)
-    for key, settings in config.get("vectors", {}).items():
-        at_vector = place / "vectors" / key
-        lookup.field(key, at_vector)
-        if "filters" in settings:
-            lookup.report(at_vector / "filters", "filters of vectors are not supported yet", "leave them out")
+def _time_to_live(lookup: Lookup, config: JsonObject, place: Place) -> Field | None:
+    field = lookup.field(config["time_to_live"], place) if "time_to_live" in config else None
+    if field is not None and without_null(field.type) != Scalar(ScalarKind.TIMESTAMP):
+        lookup.report(place, f"`{field.key}` is not a date-time", "documents expire at a time")
+    return field
 
 
-def _without_null(field: Field) -> object:
-    return field.type.type if isinstance(field.type, Nullable) else field.type
+def _unindexed_paths(lookup: Lookup, texts: Sequence[str], place: Place) -> tuple[FieldPath, ...]:
+    paths = [lookup.path(text, place / at) for at, text in enumerate(texts)]
+    return tuple(path for path in paths if path is not None)

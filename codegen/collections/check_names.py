@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from codegen.errors import Place, Problem
 from codegen.ir import Collection
-from codegen.names import RESERVED_CLASS_NAMES
+from codegen.names import RESERVED_CLASS_NAMES, field_name
 from codegen.normalize import NormalizedSchema
 from codegen.sources import COLLECTIONS, CONFIG_FILE
 
@@ -16,8 +16,8 @@ CLIENT_ATTRIBUTES = frozenset(
 )
 COLLECTION_ATTRIBUTES = frozenset(
     """
-    all count create create_many delete delete_many exists get get_many get_snapshot group order_by parent path query
-    require set set_many update watch where with_options
+    all count create create_many delete delete_many exists find_nearest get get_many get_snapshot group order_by parent
+    path query require search set set_many update watch where with_options
     """.split()
 )
 
@@ -36,6 +36,7 @@ def check_names(schema: NormalizedSchema, collections: Sequence[Collection]) -> 
                     f"`{query}` cannot be the name of a query", _why(query, "collections have")
                 )
     yield from _class_problems(schema, collections)
+    yield from _model_problems(schema)
 
 
 def _why(name: str, owner: str) -> str:
@@ -66,3 +67,18 @@ def _class_problems(schema: NormalizedSchema, collections: Sequence[Collection])
         elif name in taken:
             yield place.problem(f"its class would be `{name}`, like {taken[name]}", "rename one of them")
         taken.setdefault(name, f"that of {place.pointer}")
+
+
+def _model_problems(schema: NormalizedSchema) -> Iterator[Problem]:
+    """Yield a problem for each model whose functions or constant would be called like something else."""
+    functions: dict[str, str] = {}
+    constants = {name.upper(): name for name in schema.collections}
+    for model in schema.models:
+        place = schema.places[model.name]
+        function = field_name(model.name)
+        other = functions.setdefault(function, model.name)
+        if other != model.name:
+            yield place.problem(f"its functions would be `encode_{function}`, like those of `{other}`", "rename one")
+        if model.name in constants:
+            hint = "rename one"
+            yield place.problem(f"the collection `{constants[model.name]}` has a constant `{model.name}`", hint)

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 from codegen.errors import Place, Problem
-from codegen.names import is_public_identifier
+from codegen.names import TAKEN_PARAMETERS, is_public_identifier
 from codegen.sources import CONFIG_FILE
 
 MAX_ID_BYTES = 1500
 # Documents under it are other namespaces: see the `namespace` of a client.
 NAMESPACES = "namespaces"
 _RESERVED_ID = re.compile(r"__.*__", re.DOTALL)
-_TAKEN_PARAMETERS = frozenset({"self", "cls"})
 
 
 def path_problems(path: str, place: Place) -> Iterator[Problem]:
@@ -38,7 +37,7 @@ def _segment_problems(segment: str, *, is_document: bool, place: Place) -> Itera
                 f"`{segment}` stands for a collection id, which has to be fixed",
                 "parameters stand for ids of documents",
             )
-        elif not is_public_identifier(name) or name in _TAKEN_PARAMETERS:
+        elif not is_public_identifier(name) or name in TAKEN_PARAMETERS:
             yield place.problem(f"`{name}` cannot be a parameter", "use letters, digits and underscores")
     elif "{" in segment or "}" in segment:
         yield place.problem(f"`{segment}` mixes a parameter with text", "a parameter is a whole segment: `{name}`")

@@ -71,11 +71,16 @@ def parse_fields(workspace: Workspace, owner: ObjectSchema, overlay: Overlay) ->
     return known
 
 
+def is_valid_key(key: str) -> bool:
+    """Return whether Firestore takes a name for a field."""
+    return bool(key) and not _RESERVED_KEY.fullmatch(key) and len(key.encode()) <= MAX_KEY_BYTES
+
+
 def _parse_field(
     workspace: Workspace, owner: ObjectSchema, key: str, required: bool, overlay: Overlay
 ) -> ParsedField | None:
     place, schema = owner.properties[key], owner.schema["properties"][key]
-    if not key or _RESERVED_KEY.fullmatch(key) or len(key.encode()) > MAX_KEY_BYTES:
+    if not is_valid_key(key):
         workspace.report(
             place,
             f"Firestore has no field named `{key[:50]}`",
@@ -107,8 +112,16 @@ class _Property:
     default: Any
     description: str
 
-    def field(self, type_: TypeRef, *, required: bool = False) -> Field:
-        return Field(field_name(self.key), self.key, type_, required, self.description, self.parsed.server_timestamp)
+    def field(self, type_: TypeRef, *, required: bool = False, is_none_if_absent: bool = False) -> Field:
+        return Field(
+            name=field_name(self.key),
+            key=self.key,
+            type=type_,
+            required=required,
+            description=self.description,
+            server_timestamp=self.parsed.server_timestamp,
+            is_none_if_absent=is_none_if_absent or self.parsed.server_timestamp is not None,
+        )
 
 
 def _with_default(workspace: Workspace, found: _Property) -> ParsedField | None:
@@ -146,7 +159,8 @@ def _without_default(found: _Property, parsed: Parsed) -> ParsedField:
         return ParsedField(found.field(parsed.full_type, required=True), parsed.full_schema, found.place)
     always = isinstance(parsed.type, AnyValue) or parsed.type == NULL
     # What is not required may be None in any case, and keeps its constraints when that is not said twice.
-    return ParsedField(found.field(parsed.type if always else Nullable(parsed.type)), parsed.schema, found.place)
+    field = found.field(parsed.type if always else Nullable(parsed.type), is_none_if_absent=True)
+    return ParsedField(field, parsed.schema, found.place)
 
 
 def _description(workspace: Workspace, schema: Any, place: Place) -> str:

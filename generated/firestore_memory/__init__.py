@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .errors import (
     AlreadyExistsError,
+    BulkWriteError,
     ConfigurationError,
     ConflictError,
     CorruptDocumentError,
@@ -25,11 +26,14 @@ from .errors import (
 from .health import Health
 from .models import AgentData, MemoryItem, MemoryRecord, PersonaConfig, SessionState, SessionTurn, TurnRole, UserSession
 from .options import Call, Options, Retry
+from .outcomes import OnError, WriteOutcome, WriteProgress, WriteReport
 from .reads import OnCorrupt, Snapshot
 from .values import DocumentPath, GeoPoint, UtcDatetime, Vector
+from .written import Written
 
 if TYPE_CHECKING:
     from ._async.backend import AsyncBackend
+    from ._async.bulk_writer import AsyncBulkWriter
     from ._async.client import AsyncMemoryClient
     from ._async.collection import AsyncCollection
     from ._async.collections import (
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from ._async.firestore import AsyncFirestoreBackend
     from ._async.query import AsyncQuery
     from ._sync.backend import Backend
+    from ._sync.bulk_writer import BulkWriter
     from ._sync.client import MemoryClient
     from ._sync.collection import Collection
     from ._sync.collections import (
@@ -58,6 +63,8 @@ if TYPE_CHECKING:
     from ._sync.firestore import FirestoreBackend
     from ._sync.query import Query
     from .changes import Change
+    from .embedders import AsyncEmbedder, Embedder
+    from .explain import Explanation
     from .expressions import Field, Order
     from .fields import (
         AgentDataFields,
@@ -68,6 +75,9 @@ if TYPE_CHECKING:
         UserSessionFields,
     )
     from .filters import Filter
+    from .indexes import Index
+    from .nearest import Nearest
+    from .pages import Page
     from .patches import (
         AgentDataPatch,
         MemoryItemPatch,
@@ -77,6 +87,7 @@ if TYPE_CHECKING:
         UserSessionPatch,
     )
     from .settings import MemorySettings
+    from .wordllama_embedder import WordLlamaEmbedder
 
 __all__ = [
     "AgentData",
@@ -86,7 +97,9 @@ __all__ = [
     "AlreadyExistsError",
     "AsyncAgentDataCollection",
     "AsyncBackend",
+    "AsyncBulkWriter",
     "AsyncCollection",
+    "AsyncEmbedder",
     "AsyncFirestoreBackend",
     "AsyncMemoryClient",
     "AsyncMemoryItemsCollection",
@@ -97,6 +110,8 @@ __all__ = [
     "AsyncSessionTurnsCollectionByPath",
     "AsyncUserSessionsCollection",
     "Backend",
+    "BulkWriteError",
+    "BulkWriter",
     "Call",
     "Change",
     "Collection",
@@ -104,11 +119,14 @@ __all__ = [
     "ConflictError",
     "CorruptDocumentError",
     "DocumentPath",
+    "Embedder",
+    "Explanation",
     "Field",
     "Filter",
     "FirestoreBackend",
     "GeoPoint",
     "Health",
+    "Index",
     "MemoryClient",
     "MemoryItem",
     "MemoryItemFields",
@@ -120,11 +138,14 @@ __all__ = [
     "MemoryRecordsCollection",
     "MemorySettings",
     "MissingIndexError",
+    "Nearest",
     "NotFoundError",
     "OnCorrupt",
+    "OnError",
     "OperationError",
     "Options",
     "Order",
+    "Page",
     "PersonaConfig",
     "PersonaConfigFields",
     "PersonaConfigPatch",
@@ -151,10 +172,16 @@ __all__ = [
     "UtcDatetime",
     "ValidationError",
     "Vector",
+    "WordLlamaEmbedder",
+    "WriteOutcome",
+    "WriteProgress",
+    "WriteReport",
+    "Written",
 ]
 
 _LAZY = {
     "AsyncBackend": "._async.backend",
+    "AsyncBulkWriter": "._async.bulk_writer",
     "AsyncMemoryClient": "._async.client",
     "AsyncCollection": "._async.collection",
     "AsyncAgentDataCollection": "._async.collections",
@@ -167,6 +194,7 @@ _LAZY = {
     "AsyncFirestoreBackend": "._async.firestore",
     "AsyncQuery": "._async.query",
     "Backend": "._sync.backend",
+    "BulkWriter": "._sync.bulk_writer",
     "MemoryClient": "._sync.client",
     "Collection": "._sync.collection",
     "AgentDataCollection": "._sync.collections",
@@ -179,6 +207,9 @@ _LAZY = {
     "FirestoreBackend": "._sync.firestore",
     "Query": "._sync.query",
     "Change": ".changes",
+    "AsyncEmbedder": ".embedders",
+    "Embedder": ".embedders",
+    "Explanation": ".explain",
     "Field": ".expressions",
     "Order": ".expressions",
     "MemoryItemFields": ".fields",
@@ -188,6 +219,9 @@ _LAZY = {
     "UserSessionFields": ".fields",
     "SessionTurnFields": ".fields",
     "Filter": ".filters",
+    "Index": ".indexes",
+    "Nearest": ".nearest",
+    "Page": ".pages",
     "MemoryItemPatch": ".patches",
     "MemoryRecordPatch": ".patches",
     "AgentDataPatch": ".patches",
@@ -195,6 +229,7 @@ _LAZY = {
     "UserSessionPatch": ".patches",
     "SessionTurnPatch": ".patches",
     "MemorySettings": ".settings",
+    "WordLlamaEmbedder": ".wordllama_embedder",
 }
 """What needs Google's libraries, which are slow to load: imported when it is first asked for."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .decoding import (
     decode_any,
     decode_fields,
+    decode_string,
     decode_vector,
 )
 from .encoding import (
@@ -133,45 +134,45 @@ def decode_session_turn(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _MEMORY_ITEM: Final[Decoders] = {
-    "id": decode_any,
-    "user_id": decode_any,
-    "session_id": decode_any,
+    "id": decode_string,
+    "user_id": decode_string,
+    "session_id": decode_string,
     "timestamp": decode_any,
-    "item_type": decode_any,
-    "persona_active": decode_any,
-    "text_content": decode_any,
+    "item_type": decode_string,
+    "persona_active": decode_string,
+    "text_content": decode_string,
     "embedding": decode_vector,
     "metadata": decode_any,
     "expiration": decode_any,
 }
 _MEMORY_RECORD: Final[Decoders] = {
-    "record_id": decode_any,
-    "context": decode_any,
-    "persona": decode_any,
-    "content": decode_any,
+    "record_id": decode_string,
+    "context": decode_string,
+    "persona": decode_string,
+    "content": decode_string,
     "timestamp": decode_any,
     "metadata": decode_any,
 }
 _AGENT_DATA: Final[Decoders] = {
-    "id": decode_any,
-    "agent_id": decode_any,
+    "id": decode_string,
+    "agent_id": decode_string,
     "timestamp": decode_any,
-    "data_type": decode_any,
+    "data_type": decode_string,
     "content": decode_any,
     "metadata": decode_any,
     "expiration": decode_any,
 }
 _PERSONA_CONFIG: Final[Decoders] = {
-    "name": decode_any,
-    "description": decode_any,
+    "name": decode_string,
+    "description": decode_string,
     "traits": decode_any,
-    "prompt_template": decode_any,
+    "prompt_template": decode_string,
     "metadata": decode_any,
 }
 _USER_SESSION: Final[Decoders] = {
-    "id": decode_any,
-    "user_id": decode_any,
-    "persona": decode_any,
+    "id": decode_string,
+    "user_id": decode_string,
+    "persona": decode_string,
     "state": decode_any,
     "started_at": decode_any,
     "last_active_at": decode_any,
@@ -180,7 +181,7 @@ _USER_SESSION: Final[Decoders] = {
 }
 _SESSION_TURN: Final[Decoders] = {
     "role": decode_any,
-    "content": decode_any,
+    "content": decode_string,
     "created_at": decode_any,
     "token_count": decode_any,
     "metadata": decode_any,

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from enum import Enum, auto
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from .errors import (
@@ -26,7 +26,7 @@ from .transport import RpcError
 
 if TYPE_CHECKING:
     from .options import Call
-    from .wire import CommitRequest, Write
+    from .wire import CommitRequest, Status, Write
 
 _ERRORS: dict[str, tuple[type[StorageError], bool]] = {
     "ABORTED": (ConflictError, True),
@@ -44,6 +44,13 @@ _ERRORS: dict[str, tuple[type[StorageError], bool]] = {
     "UNAVAILABLE": (StorageConnectionError, True),
 }
 """Error and `retryable` by the name of the gRPC status (https://grpc.io/docs/guides/status-codes/)."""
+
+_STATUSES = (
+    *("OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS"),
+    *("PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED"),
+    *("INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"),
+)
+"""The names of the statuses by their numbers."""
 
 _MESSAGES: dict[type[StorageError], str] = {
     AlreadyExistsError: "a document with this id exists already",
@@ -79,6 +86,11 @@ def storage_error(status: str, details: str, call: Call) -> StorageError:
         document_id=call.document_id,
         retryable=retryable,
     )
+
+
+def status_error(status: Status, call: Call) -> StorageError | None:
+    """Return the error for the status of one write among others, or None if it was made."""
+    return storage_error(_STATUSES[status.code], status.message, call) if status.code else None
 
 
 def call_error(failure: BaseException, call: Call) -> StorageError:
@@ -131,24 +143,37 @@ def closed_error(call: Call) -> StorageError:
 
 
 class Replay(Enum):
-    """Whether a request may be sent again after a failure that could be temporary."""
+    """Whether a request may be sent again after a failure that could be temporary: after which errors."""
 
-    ALWAYS = auto()
+    ALWAYS = (StorageError,)
     """Doing it twice has the effect of doing it once."""
-    UNLESS_APPLIED = auto()
+    UNLESS_APPLIED = (ConflictError, QuotaExceededError)
     """Only after a failure that proves that the first attempt changed nothing."""
+    IN_TRANSACTION = (StorageConnectionError, StorageTimeoutError, OperationError, QuotaExceededError)
+    """As `ALWAYS`, but a conflict has ended the transaction that the request belongs to."""
+    COMMITTING_TRANSACTION = (QuotaExceededError,)
+    """Both of these."""
 
     def allows(self, failure: Exception) -> bool:
         """Whether to try again after this failure of a call."""
         if not isinstance(failure, RpcError):
             return False
-        _, retryable = _classify(failure.code().name, failure.details() or "")
-        return retryable and (self is Replay.ALWAYS or not may_have_applied(failure))
+        error, retryable = _classify(failure.code().name, failure.details() or "")
+        return retryable and issubclass(error, self.value)
+
+    def allows_after(self, error: StorageError) -> bool:
+        """Whether to try again after this error of a stream."""
+        return error.retryable and isinstance(error, self.value)
 
 
 def may_have_applied(failure: RpcError) -> bool:
     """Whether a write may have been applied although it failed: only a refusal proves that it was not."""
     return failure.code().name not in _REFUSALS
+
+
+def replay_of_read(transaction: bytes) -> Replay:
+    """Decide when a read may be sent again that belongs to a transaction, or to none."""
+    return Replay.IN_TRANSACTION if transaction else Replay.ALWAYS
 
 
 def replay_of_commit(request: CommitRequest) -> Replay:
@@ -159,14 +184,15 @@ def replay_of_commit(request: CommitRequest) -> Replay:
     update time would fail by the first attempt's own success, and so would a second creation among several writes.
     """
     if request.transaction:
-        return Replay.UNLESS_APPLIED
-    repeatable = all(_is_repeatable(write, len(request.writes)) for write in request.writes)
+        return Replay.COMMITTING_TRANSACTION
+    creates = len(request.writes) > 1 and any(_is_create(write) for write in request.writes)
+    repeatable = not creates and all(is_repeatable(write) for write in request.writes)
     return Replay.ALWAYS if repeatable else Replay.UNLESS_APPLIED
 
 
-def _is_repeatable(write: Write, writes: int) -> bool:
-    condition = write.current_document.WhichOneof("condition_type")
-    if condition == "update_time" or (_is_create(write) and writes > 1):
+def is_repeatable(write: Write) -> bool:
+    """Whether a write that is sent twice has the effect of one; see `replay_of_commit`."""
+    if write.current_document.WhichOneof("condition_type") == "update_time":
         return False
     return not any(transform.HasField("increment") for transform in write.update_transforms)
 

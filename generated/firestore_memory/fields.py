@@ -55,7 +55,7 @@ class MemoryItemFields:
     """The name of the persona that was speaking."""
     text_content: Final = OrderedField[MemoryItem, str](("text_content",), encode_string)
     """The text itself."""
-    embedding: Final = VectorField[MemoryItem](("embedding",), encode_vector)
+    embedding: Final = VectorField[MemoryItem](("embedding",), encode_vector, 768)
     """The embedding of the text, for searches by meaning."""
     metadata: Final = MapField[MemoryItem, Any, AnyField[MemoryItem]](("metadata",), map_of(encode_any), AnyField)
     """Whatever else the application wants to keep with it."""

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
 
 from . import wire
 from .context import Context
@@ -20,8 +20,24 @@ if TYPE_CHECKING:
 
 ModelT = TypeVar("ModelT")
 
-_OPERATORS = {"<": 1, "<=": 2, ">": 3, ">=": 4, "==": 5, "!=": 6}
-_IS_NULL, _IS_NOT_NULL = 3, 5
+Operator: TypeAlias = Literal["<", "<=", ">", ">=", "==", "!=", "array-contains", "in", "array-contains-any", "not-in"]
+"""How a field can be compared, in the words of Firestore's own clients."""
+
+Test: TypeAlias = Literal["is-nan", "is-null", "is-not-nan", "is-not-null"]
+
+_OPERATORS: dict[Operator, int] = {
+    "<": 1,
+    "<=": 2,
+    ">": 3,
+    ">=": 4,
+    "==": 5,
+    "!=": 6,
+    "array-contains": 7,
+    "in": 8,
+    "array-contains-any": 9,
+    "not-in": 10,
+}
+_TESTS: dict[Test, int] = {"is-nan": 2, "is-null": 3, "is-not-nan": 4, "is-not-null": 5}
 _AND, _OR = 1, 2
 
 
@@ -56,14 +72,14 @@ class Comparison(Filter[ModelT]):
     """A field against a value."""
 
     path: FieldPath
-    op: Literal["==", "!=", "<", "<=", ">", ">="]
+    op: Operator
     value: Any  # of the field's own type, which only the field knows
     encode: Callable[[Value, Any, Context], None]
 
     def __post_init__(self) -> None:
         """Refuse a value of the wrong type where the filter is written, not where it is sent."""
         try:
-            self.encode(wire.Value(), self.value, Context(root="", collection=""))
+            self.encode(wire.Value(), self.value, Context(root="root", collection="root/collection"))
         except ENCODING_ERRORS as error:
             raise ValidationError(f"{field_path(self.path)} {self.op} {reprlib.repr(self.value)}: {error}") from error
 
@@ -76,16 +92,16 @@ class Comparison(Filter[ModelT]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NullTest(Filter[ModelT]):
-    """Whether a field holds null."""
+class ValueTest(Filter[ModelT]):
+    """Whether a field holds null, or NaN."""
 
     path: FieldPath
-    negated: bool
+    test: Test
 
     def write(self, message: wire.Filter, context: Context) -> None:
         """Fill the protobuf message of this filter."""
         message.unary_filter.field.field_path = field_path(self.path)
-        message.unary_filter.op = _IS_NOT_NULL if self.negated else _IS_NULL
+        message.unary_filter.op = _TESTS[self.test]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,3 +116,17 @@ class Combination(Filter[ModelT]):
         message.composite_filter.op = _AND if self.op == "and" else _OR
         for part in self.filters:
             part.write(message.composite_filter.filters.add(), context)
+
+
+def checked_values(path: FieldPath, op: Operator, values: object, limit: int) -> Sequence[Any]:
+    """Return the values of a filter with several.
+
+    Raises:
+        ValidationError: They are not a list or tuple, none, or more than `limit`.
+    """
+    place = f"{field_path(path)} {op}"
+    if not isinstance(values, (list, tuple)):
+        raise ValidationError(f"{place}: a list is needed here, not {type(values).__name__}")
+    if not 1 <= len(values) <= limit:
+        raise ValidationError(f"{place}: {len(values)} values, where Firestore allows 1 to {limit}")
+    return values

@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .errors import ValidationError
+from .errors import StorageError, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
+
+    from .embedders import AnyEmbedder
 
 _YEAR = 31_536_000
 """Seconds. gRPC never starts a call whose limit it cannot represent, such as infinity."""
@@ -41,12 +45,14 @@ class Options:
         attempt_timeout: Seconds until one attempt is given up; for a stream, until the next result is.
         retry: How failures that may pass are tried again, or None for a single attempt.
         if_updated_at: Write only if this is the time of the document's last update (`Snapshot.update_time`).
+        embedder: What makes vectors of texts.
     """
 
     timeout: float = 60.0
     attempt_timeout: float = 10.0
     retry: Retry | None = Retry()
     if_updated_at: datetime | None = None
+    embedder: AnyEmbedder | None = None
 
     def __post_init__(self) -> None:
         """Refuse limits that no call could keep.
@@ -63,16 +69,19 @@ class Options:
         attempt_timeout: float | None = None,
         retry: Retry | bool | None = None,
         if_updated_at: datetime | None = None,
+        embedder: AnyEmbedder | None = None,
     ) -> Options:
         """Return these options with those replaced that are given."""
         if retry is not None and not isinstance(retry, Retry):
-            return replace(self, retry=Retry() if retry else None).merged(timeout, attempt_timeout, None, if_updated_at)
+            options = replace(self, retry=Retry() if retry else None)
+            return options.merged(timeout, attempt_timeout, None, if_updated_at, embedder)
         return replace(
             self,
             timeout=self.timeout if timeout is None else timeout,
             attempt_timeout=self.attempt_timeout if attempt_timeout is None else attempt_timeout,
             retry=self.retry if retry is None else retry,
             if_updated_at=self.if_updated_at if if_updated_at is None else if_updated_at,
+            embedder=self.embedder if embedder is None else embedder,
         )
 
 
@@ -93,3 +102,13 @@ class Call:
     def about(self, document_id: str) -> Call:
         """Return the same call, about a document whose id was decided on the way."""
         return replace(self, document_id=document_id)
+
+    @contextmanager
+    def describing(self) -> Iterator[None]:
+        """Add the description to errors that are raised before anything is sent."""
+        try:
+            yield
+        except StorageError as error:
+            if error.operation is None:
+                error.operation, error.collection, error.document_id = self.operation, self.collection, self.document_id
+            raise

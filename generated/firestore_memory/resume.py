@@ -42,6 +42,10 @@ class Progress(Protocol[RequestT, ResponseT]):
     def is_complete(self) -> bool:
         """Whether nothing is left to ask for."""
 
+    @property
+    def query(self) -> StructuredQuery | None:
+        """The query that is run, if it is one."""
+
     def request(self) -> RequestT:
         """Make the request for the rest."""
 
@@ -54,6 +58,7 @@ class AggregationProgress:
 
     def __init__(self, request: RunAggregationQueryRequest) -> None:
         self._request = request
+        self.query = request.structured_aggregation_query.structured_query
         self.is_complete = False
 
     def request(self) -> RunAggregationQueryRequest:
@@ -70,6 +75,7 @@ class QueryProgress:
 
     def __init__(self, request: RunQueryRequest) -> None:
         self._request = request
+        self.query = request.structured_query
         self._last: Document | None = None
         self._received = 0
 
@@ -87,11 +93,12 @@ class QueryProgress:
 
     def request(self) -> RunQueryRequest:
         """Make the request for the rest: the same query, starting after the last document."""
-        if self._last is None:
+        # The nearest documents have no order to go on in: all are asked for again.
+        if self._last is None or self._request.structured_query.HasField("find_nearest"):
             return self._request
         request = wire.RunQueryRequest()
         request.CopyFrom(self._request)
-        _start_after(request.structured_query, self._last)
+        start_after(request.structured_query, self._last)
         if request.structured_query.HasField("limit"):
             request.structured_query.limit.value -= self._received
         request.structured_query.offset = 0
@@ -100,6 +107,8 @@ class QueryProgress:
 
 class BatchGetProgress:
     """A request for many documents and which of them have arrived."""
+
+    query = None
 
     def __init__(self, request: BatchGetDocumentsRequest) -> None:
         self._request = request
@@ -125,8 +134,8 @@ class BatchGetProgress:
         return request
 
 
-def _start_after(query: StructuredQuery, document: Document) -> None:
-    """Set the start of a query behind a document, by all the keys that the server orders by."""
+def order_fully(query: StructuredQuery) -> None:
+    """Spell out the whole order of a query: the keys that the server adds, the document's name last."""
     ordered = [order.field.field_path for order in query.order_by]
     direction = query.order_by[len(ordered) - 1].direction if ordered else _ASCENDING
     implicit = sorted(set(_inequality_fields(query.where)) - set(ordered) - {_NAME})
@@ -134,6 +143,20 @@ def _start_after(query: StructuredQuery, document: Document) -> None:
         order = query.order_by.add()
         order.field.field_path = path
         order.direction = direction
+
+
+def select_keys(query: StructuredQuery) -> None:
+    """Ask for nothing of the documents but what the query's order needs, so that it can go on where it was cut."""
+    ordered = wire.StructuredQuery()
+    ordered.CopyFrom(query)
+    order_fully(ordered)
+    for order in ordered.order_by:
+        query.select.fields.add().field_path = order.field.field_path
+
+
+def start_after(query: StructuredQuery, document: Document) -> None:
+    """Set the start of a query behind a document, by all the keys that the server orders by."""
+    order_fully(query)
     query.ClearField("start_at")
     for order in query.order_by:
         query.start_at.values.add().CopyFrom(_value_at(document, order.field.field_path))

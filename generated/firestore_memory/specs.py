@@ -36,7 +36,7 @@ from .models import (
     SessionTurn,
     UserSession,
 )
-from .spec import CollectionSpec, IdField, ServerTimestamp
+from .spec import CollectionSpec, IdField, ServerTimestamp, TextSource, VectorSpec
 
 MEMORY_ITEMS: Final = CollectionSpec(
     name="memory_items",
@@ -49,6 +49,8 @@ MEMORY_ITEMS: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(VectorSpec("embedding", "embedding", 768, "COSINE", source=TextSource("text_content", "text_content")),),
+    unindexed=frozenset(("text_content",)),
 )
 
 MEMORY_RECORDS: Final = CollectionSpec(
@@ -62,6 +64,8 @@ MEMORY_RECORDS: Final = CollectionSpec(
     generate_id=False,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(("content",)),
 )
 
 AGENT_DATA: Final = CollectionSpec(
@@ -75,6 +79,8 @@ AGENT_DATA: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(("content",)),
 )
 
 PERSONAS: Final = CollectionSpec(
@@ -88,6 +94,8 @@ PERSONAS: Final = CollectionSpec(
     generate_id=False,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(("prompt_template",)),
 )
 
 USER_SESSIONS: Final = CollectionSpec(
@@ -101,6 +109,8 @@ USER_SESSIONS: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )
 
 SESSION_TURNS: Final = CollectionSpec(
@@ -114,4 +124,6 @@ SESSION_TURNS: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(ServerTimestamp("created_at", "created_at", "create"),),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(("content",)),
 )

@@ -31,3 +31,13 @@ def fails(kind: type[ErrorT], *mentions: str, operation: str | None = None) -> I
     assert operation in (None, error.operation)
     for text in mentions:
         assert text in str(error)
+
+
+@contextmanager
+def refused(kind: type[ErrorT], *mentions: str) -> Iterator[pytest.ExceptionInfo[ErrorT]]:
+    """Expect exactly this error, which is about no single collection, and mentions this."""
+    with pytest.raises(StorageError) as caught:
+        yield caught  # type: ignore[misc]  # of the class below
+    assert type(caught.value) is kind, repr(caught.value)
+    for text in mentions:
+        assert text in str(caught.value)

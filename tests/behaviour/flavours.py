@@ -7,7 +7,7 @@ await, what is an iterator becomes an asynchronous one. It blocks the event loop
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
@@ -37,7 +37,11 @@ class Awaited:
             return adapted(attribute)
         if inspect.iscoroutinefunction(getattr(_twin(type(self._target)), name)):
             return partial(_later, attribute)
-        return lambda *args, **kwargs: adapted(attribute(*args, **kwargs))
+        return lambda *args, **kwargs: adapted(attribute(*map(_unadapted, args), **kwargs))
+
+    async def run_transaction(self, fn: Any, **options: Any) -> Any:
+        """Run an asynchronous function as if it were a plain one: nothing that it calls here ever waits."""
+        return adapted(self._target.run_transaction(lambda client: _finished(fn(adapted(client))), **options))
 
     def __call__(self, **parameters: str) -> Any:
         return adapted(self._target(**parameters))
@@ -61,13 +65,25 @@ def adapted(value: Any) -> Any:
     return Awaited(value) if "._sync." in module else value
 
 
+def _unadapted(value: Any) -> Any:
+    return value._target if isinstance(value, Awaited) else value
+
+
 async def _later(method: Any, *args: Any, **kwargs: Any) -> Any:
-    return adapted(method(*args, **kwargs))
+    return adapted(method(*map(_unadapted, args), **kwargs))
 
 
 async def _each(items: Iterator[Any]) -> AsyncIterator[Any]:
     for item in items:
         yield item
+
+
+def _finished(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+    raise AssertionError("it waits for something")
 
 
 def _twin(kind: type) -> type:

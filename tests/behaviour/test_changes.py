@@ -114,10 +114,10 @@ async def test_set_and_delete(client: AsyncMemoryClient) -> None:
 
 async def test_server_timestamp(client: AsyncMemoryClient) -> None:
     await client.memory_items.create(an_item(), id="a")
-    time = await client.memory_items.update("a", F.expiration.server_timestamp())
+    written = await client.memory_items.update("a", F.expiration.server_timestamp())
     expiration = (await client.memory_items.require("a")).expiration
     assert expiration is not None
-    assert abs(time - expiration) < timedelta(seconds=1)
+    assert abs(written.update_time - expiration) < timedelta(seconds=1)
 
 
 async def test_keywords_and_changes_together(client: AsyncMemoryClient) -> None:

@@ -98,6 +98,32 @@ async def test_ranges_and_inequality(gadgets_client: Any, gadgets: Any) -> None:
     assert [reading.value async for reading in readings.between(lowest=1.5, highest=3)] == [2]
 
 
+async def test_operators_with_several_values(gadgets_client: Any, gadgets: Any) -> None:
+    for label, stock, tags in (("a", 1, ["new", "red"]), ("b", 2, ["red"]), ("c", 3, ["new"]), ("d", 1, ["blue"])):
+        await gadgets_client.gadgets.create(gadgets.Gadget(label=label, stock=stock, tags=tags))
+
+    async def found(query: Any) -> list[str]:
+        return [gadget.label async for gadget in query]
+
+    collection = gadgets_client.gadgets
+    assert await found(collection.tagged(tags=["red", "new"])) == ["a", "b", "c"]
+    assert await found(collection.tagged(tags=["red", "blue"], stocks=[1, 3])) == ["a", "d"]
+    assert sorted(await found(collection.new())) == ["a", "c"]
+    assert await found(collection.not_labelled(labels=("a", "c"))) == ["b", "d"]
+    with pytest.raises(gadgets.ValidationError, match="1 to 10"):
+        collection.not_labelled(labels=[])
+    with pytest.raises(gadgets.ValidationError, match="a list is needed"):
+        collection.tagged(tags="red")
+
+
+async def test_fields_inside_of_maps_and_models(gadgets_client: Any, gadgets: Any) -> None:
+    for town, grip in (("Lisbon", 1), ("Porto", 3), ("Faro", 9), ("Lisbon", 5)):
+        maker = gadgets.Maker(name="Ada", town=town)
+        await gadgets_client.gadgets.create(gadgets.Gadget(label=town, maker=maker, scores={"grip": grip}))
+    assert [gadget.scores["grip"] async for gadget in gadgets_client.gadgets.made_in()] == [5, 3, 1]
+    assert [gadget.scores["grip"] async for gadget in gadgets_client.gadgets.made_in(grip=2)] == [5, 3]
+
+
 def test_arguments_of_the_wrong_type(client: AsyncMemoryClient) -> None:
     wrong: Any = 5
     with pytest.raises(ValidationError, match="user_id"):

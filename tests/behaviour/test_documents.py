@@ -60,7 +60,7 @@ async def test_a_snapshot_has_the_times(client: AsyncMemoryClient) -> None:
     second = await client.memory_items.get_snapshot("a")
     assert second is not None
     assert second.create_time == first.create_time
-    assert second.update_time == changed > first.update_time
+    assert second.update_time == changed.update_time > first.update_time
 
 
 async def test_creating_twice(client: AsyncMemoryClient) -> None:
@@ -84,8 +84,8 @@ async def test_set_creates_and_replaces(client: AsyncMemoryClient) -> None:
     assert await client.memory_items.get("a") == first
     second = an_item(id="a")
     after = await client.memory_items.set(second)
-    assert isinstance(before, datetime)
-    assert before < after
+    assert isinstance(before.update_time, datetime)
+    assert before.update_time < after.update_time
     assert await client.memory_items.get("a") == second
 
 

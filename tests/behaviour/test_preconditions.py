@@ -63,8 +63,9 @@ async def test_a_deleted_document_stays_deleted(client: AsyncMemoryClient, opera
 
 async def test_the_time_of_a_write_is_the_next_condition(client: AsyncMemoryClient) -> None:
     first = await client.memory_items.set(an_item(id="a"))
-    second = await client.memory_items.with_options(if_updated_at=first).update("a", text_content="1")
-    await client.memory_items.with_options(if_updated_at=second).set(an_item(id="a", text_content="2"))
+    unchanged = client.memory_items.with_options(if_updated_at=first.update_time)
+    second = await unchanged.update("a", text_content="1")
+    await client.memory_items.with_options(if_updated_at=second.update_time).set(an_item(id="a", text_content="2"))
     assert (await client.memory_items.require("a")).text_content == "2"
 
 

@@ -59,15 +59,15 @@ async def test_on_each_write(gadgets_client: Any, gadgets: Any) -> None:
     after_update = await collection.update(created.code, label="torch")
     updated = await collection.require(created.code)
     assert updated.made_at == created.made_at
-    assert is_close(updated.changed_at, after_update)
+    assert is_close(updated.changed_at, after_update.update_time)
     after_set = await collection.set(updated)
     replaced = await collection.require(created.code)
     assert replaced.made_at == created.made_at
-    assert is_close(replaced.changed_at, after_set)
+    assert is_close(replaced.changed_at, after_set.update_time)
     assert created.changed_at < updated.changed_at < replaced.changed_at
 
 
 async def test_on_a_change_that_cannot_be_a_keyword(gadgets_client: Any, gadgets: Any) -> None:
     created = await gadgets_client.gadgets.create(gadgets.Gadget(label="lamp"))
-    time = await gadgets_client.gadgets.update(created.code, gadgets.GadgetFields.stock.increment(1))
-    assert is_close((await gadgets_client.gadgets.require(created.code)).changed_at, time)
+    written = await gadgets_client.gadgets.update(created.code, gadgets.GadgetFields.stock.increment(1))
+    assert is_close((await gadgets_client.gadgets.require(created.code)).changed_at, written.update_time)

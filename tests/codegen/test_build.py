@@ -86,11 +86,11 @@ def test_a_query_has_conditions_orders_and_a_limit(tmp_path: Path) -> None:
             "long",
             "Long books.",
             (
-                Condition(FieldPath((title,)), "==", Parameter("title", STRING, optional=True)),
-                Condition(FieldPath((pages,)), ">", FixedValue(500, Nullable(Scalar(ScalarKind.INTEGER)))),
-                Condition(FieldPath((title,)), "!=", FixedValue(None, Nullable(STRING))),
+                Condition(FieldPath(title), "==", Parameter("title", STRING, optional=True)),
+                Condition(FieldPath(pages), ">", FixedValue(500, Nullable(Scalar(ScalarKind.INTEGER)))),
+                Condition(FieldPath(title), "!=", FixedValue(None, Nullable(STRING))),
             ),
-            (Order(FieldPath((pages,)), "asc"), Order(FieldPath((title,)), "desc")),
+            (Order(FieldPath(pages), "asc"), Order(FieldPath(title), "desc")),
             3,
         ),
     )

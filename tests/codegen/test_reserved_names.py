@@ -7,7 +7,6 @@ from codegen.names import RESERVED_CLASS_NAMES
 
 PACKAGE = Path(__file__).parents[2] / "generated" / "firestore_memory"
 BESIDE_MODELS = (
-    "__init__.py",
     "codecs.py",
     "fields.py",
     "models.py",

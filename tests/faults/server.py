@@ -10,7 +10,7 @@ from math import inf
 
 import grpc  # type: ignore[import-untyped]
 
-from firestore_memory.wire import CommitResponse, Document
+from firestore_memory.wire import BeginTransactionResponse, CommitResponse, Document, RunAggregationQueryResponse
 
 _SERVICE = "/google.firestore.v1.Firestore/"
 _STREAMS = {"RunQuery", "BatchGetDocuments", "RunAggregationQuery"}
@@ -21,7 +21,16 @@ def _answers() -> dict[str, bytes]:
     for required in ("user_id", "item_type"):
         document.fields[required].string_value = "ada"
     response.write_results.add()
-    return {"GetDocument": document.SerializeToString(), "Commit": response.SerializeToString()}
+    begun = BeginTransactionResponse(transaction=b"t")
+    counted = RunAggregationQueryResponse()
+    counted.result.aggregate_fields["result"].integer_value = 0
+    answers = {
+        "GetDocument": document,
+        "Commit": response,
+        "BeginTransaction": begun,
+        "RunAggregationQuery": counted,
+    }
+    return {procedure: answer.SerializeToString() for procedure, answer in answers.items()}
 
 
 _ANSWERS = _answers()
@@ -44,6 +53,7 @@ class Server(grpc.GenericRpcHandler):  # type: ignore[misc]  # gRPC has no types
         status: The name of a gRPC status.
         details: Its text.
         failures: How many calls end with it, before the others succeed.
+        procedure: The only procedure that fails, if not all of them do.
         host: The host:port of the server.
         requests: The calls so far.
     """
@@ -51,6 +61,7 @@ class Server(grpc.GenericRpcHandler):  # type: ignore[misc]  # gRPC has no types
     status: str | None = None
     details: str = "because the test says so"
     failures: float = inf
+    procedure: str | None = None
     host: str = ""
     requests: list[Request] = field(default_factory=list)
 
@@ -59,20 +70,21 @@ class Server(grpc.GenericRpcHandler):  # type: ignore[misc]  # gRPC has no types
         procedure = handler_call_details.method.removeprefix(_SERVICE)
         self.requests.append(Request(procedure, dict(handler_call_details.invocation_metadata)))
         if procedure in _STREAMS:
-            return grpc.unary_stream_rpc_method_handler(self._stream)
-        answer = _ANSWERS.get(procedure, b"")
-        return grpc.unary_unary_rpc_method_handler(lambda _, context: self._unary(context, answer))
+            return grpc.unary_stream_rpc_method_handler(lambda _, context: self._stream(context, procedure))
+        return grpc.unary_unary_rpc_method_handler(lambda _, context: self._unary(context, procedure))
 
-    def _unary(self, context: grpc.ServicerContext, answer: bytes) -> bytes:
-        self._fail(context)
-        return answer
+    def _unary(self, context: grpc.ServicerContext, procedure: str) -> bytes:
+        self._fail(context, procedure)
+        return _ANSWERS.get(procedure, b"")
 
-    def _stream(self, _: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
-        self._fail(context)
-        yield from ()
+    def _stream(self, context: grpc.ServicerContext, procedure: str) -> Iterator[bytes]:
+        self._fail(context, procedure)
+        if procedure in _ANSWERS:
+            yield _ANSWERS[procedure]
 
-    def _fail(self, context: grpc.ServicerContext) -> None:
-        if self.status and len(self.requests) <= self.failures:
+    def _fail(self, context: grpc.ServicerContext, procedure: str) -> None:
+        calls = [call for call in self.requests if self.procedure in (None, call.procedure)]
+        if self.status and self.procedure in (None, procedure) and len(calls) <= self.failures:
             context.abort(grpc.StatusCode[self.status], self.details)
 
 

@@ -93,6 +93,44 @@ async def test_count_starts_again(client: AsyncMemoryClient, proxy: Proxy, store
     assert proxy.resets == 1
 
 
+async def test_the_nearest_are_asked_for_again(client: AsyncMemoryClient, proxy: Proxy) -> None:
+    vectors = [[float(number), 1.0, *[0.0] * 766] for number in range(40)]
+    items = [an_item(id=f"{at:03}", embedding=vector) for at, vector in enumerate(vectors)]
+    await client.memory_items.set_many(items)
+    proxy.reset_after(60_000, 100_000)
+    results = await client.memory_items.find_nearest(F.embedding, vectors[0], limit=30, distance="EUCLIDEAN")
+    assert [(near.value.id, near.distance) for near in results] == [(f"{at:03}", at) for at in range(30)]
+    assert proxy.resets == 2
+
+
+async def test_a_sum_starts_again(client: AsyncMemoryClient, proxy: Proxy, stored: list[MemoryItem]) -> None:
+    await client.memory_items.get("000")
+    proxy.reset_after(1)
+    numbers = [item.metadata["odd.key `x`"] for item in stored]
+    assert await client.memory_items.all().sum(F.metadata["odd.key `x`"]) == sum(numbers)
+    proxy.reset_after(1)
+    assert await client.memory_items.all().average(F.metadata["odd.key `x`"]) == sum(numbers) / len(numbers)
+    assert proxy.resets == 2
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+@pytest.mark.usefixtures("stored")
+async def test_pages_go_on(client: AsyncMemoryClient, proxy: Proxy, query: Read) -> None:
+    expected = await query(client.memory_items).list()
+    proxy.reset_after(40_000, 1_000, 30_000)
+    pages = [page async for page in query(client.memory_items).pages(60)]
+    assert [item.id for page in pages for item in page.items] == [item.id for item in expected]
+    assert proxy.resets == 3
+
+
+@pytest.mark.usefixtures("stored")
+async def test_the_last_documents_arrive_in_their_order(client: AsyncMemoryClient, proxy: Proxy) -> None:
+    query = client.memory_items.order_by(F.timestamp.asc()).limit_to_last(150)
+    proxy.reset_after(40_000, 1_000, 30_000)
+    assert [item.id async for item in query] == [f"{number:03}" for number in range(50, 200)]
+    assert proxy.resets == 3
+
+
 async def test_an_end_that_got_lost(client: AsyncMemoryClient, proxy: Proxy, stored: list[MemoryItem]) -> None:
     """All documents of the limit have arrived, so that there is nothing left to ask for."""
     seen = []

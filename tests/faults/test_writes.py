@@ -91,7 +91,7 @@ async def test_conditional_writes_are_not_sent_twice(
     items: AsyncMemoryItemsCollection, direct: MemoryClient, proxy: Proxy
 ) -> None:
     """The second attempt would fail by the success of the first, which nobody should take for a conflict."""
-    time = direct.memory_items.set(an_item(id="a"))
+    time = direct.memory_items.set(an_item(id="a")).update_time
     applied = lambda: direct.memory_items.require("a").text_content == "new"  # noqa: E731
     with proxy.losing_answers(until=applied), fails(StorageConnectionError, operation="update"):
         await items.with_options(if_updated_at=time).update("a", text_content="new")
@@ -99,11 +99,11 @@ async def test_conditional_writes_are_not_sent_twice(
 
 async def test_set_is_sent_again(items: AsyncMemoryItemsCollection, direct: MemoryClient, proxy: Proxy) -> None:
     with proxy.losing_answers(until=lambda: direct.memory_items.exists("a")):
-        time = await items.set(an_item(id="a", text_content="new"))
+        written = await items.set(an_item(id="a", text_content="new"))
     snapshot = direct.memory_items.get_snapshot("a")
     assert snapshot is not None
     assert snapshot.value.text_content == "new"
-    assert snapshot.update_time <= time
+    assert snapshot.update_time <= written.update_time
 
 
 async def test_update_is_sent_again(items: AsyncMemoryItemsCollection, direct: MemoryClient, proxy: Proxy) -> None:

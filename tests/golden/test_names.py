@@ -13,7 +13,7 @@ from tests.golden.packages import VARYING, Case, case, cases
 
 # All imports of the templates are in what is rendered; those that a package does not need go when it is formatted.
 RENDERED = render(plan(case("scalars").package))
-MODULES = (*(path for path in VARYING if path in RENDERED), "__init__.py", "_async/collections.py")
+MODULES = (*(path for path in VARYING if path in RENDERED), "_async/collections.py")
 
 
 def _names(source: str) -> Iterator[str]:

@@ -26,6 +26,7 @@ from ..models import (
     UserSession,
 )
 from ..place import Place
+from ..statements import Statement
 from .collection import AsyncCollection
 from .query import AsyncQuery
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         SessionTurnPatch,
         UserSessionPatch,
     )
+    from ..written import Written
     from .backend import AsyncBackend
 
 
@@ -52,8 +54,8 @@ class AsyncMemoryItemsCollection(AsyncCollection[MemoryItem]):
         /,
         *changes: Change[MemoryItem],
         **patch: Unpack[MemoryItemPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -102,8 +104,8 @@ class AsyncMemoryRecordsCollection(AsyncCollection[MemoryRecord]):
         /,
         *changes: Change[MemoryRecord],
         **patch: Unpack[MemoryRecordPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -147,8 +149,8 @@ class AsyncAgentDataCollection(AsyncCollection[AgentData]):
         /,
         *changes: Change[AgentData],
         **patch: Unpack[AgentDataPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -189,8 +191,8 @@ class AsyncPersonasCollection(AsyncCollection[PersonaConfig]):
         /,
         *changes: Change[PersonaConfig],
         **patch: Unpack[PersonaConfigPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -214,8 +216,8 @@ class AsyncUserSessionsCollection(AsyncCollection[UserSession]):
         /,
         *changes: Change[UserSession],
         **patch: Unpack[UserSessionPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -251,8 +253,8 @@ class AsyncSessionTurnsCollection(AsyncCollection[SessionTurn]):
         /,
         *changes: Change[SessionTurn],
         **patch: Unpack[SessionTurnPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -291,6 +293,12 @@ class AsyncSessionTurnsCollectionByPath:
         self._backend = backend
         self._namespace = namespace
         self._options = options
+
+    @property
+    def group(self) -> AsyncQuery[SessionTurn]:
+        """The query for the documents of all of these collections, whatever the parameters."""
+        place = Place(specs.SESSION_TURNS, self._backend.database, self._namespace, None)
+        return AsyncQuery(self._backend, Statement(place), self._options)
 
     def __call__(
         self,

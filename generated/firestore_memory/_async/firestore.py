@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 from ..connection import Target, find_target
 from ..deadlines import LoopDeadline
 from ..errors import AlreadyExistsError, NotFoundError
-from ..faults import Replay, call_error, closed_error, replay_of_commit, stream_error
+from ..faults import Replay, call_error, closed_error, replay_of_commit, replay_of_read, stream_error
+from ..query_shapes import naming_index
 from ..resume import AggregationProgress, BatchGetProgress, Progress, QueryProgress
 from ..retries import Attempts, Backoff
 from ..settle import settled_response
@@ -103,14 +104,14 @@ class AsyncFirestoreBackend:
         """Return a document, or None if there is none."""
         rpc, header = self._rpcs(call).get_document, self._target.metadata("name", request.name)
         try:
-            return await self._unary(rpc, request, header, call, Replay.ALWAYS)
+            return await self._unary(rpc, request, header, call, replay_of_read(request.transaction))
         except NotFoundError:
             return None
 
     def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> AsyncIterator[BatchGetDocumentsResponse]:
         """Return documents in any order; a missing one has a response, too."""
         rpc, header = self._rpcs(call).batch_get, self._target.metadata("database", request.database)
-        return self._stream(rpc, BatchGetProgress(request), header, call)
+        return self._stream(rpc, BatchGetProgress(request), header, call, replay_of_read(request.transaction))
 
     async def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
         """Apply all writes, or none of them. What may be sent again, and when, is `faults.replay_of_commit`'s rule."""
@@ -134,14 +135,14 @@ class AsyncFirestoreBackend:
     def run_query(self, request: RunQueryRequest, call: Call) -> AsyncIterator[RunQueryResponse]:
         """Return the documents that a query finds; responses without a document report progress."""
         rpc, header = self._rpcs(call).run_query, self._target.metadata("parent", request.parent)
-        return self._stream(rpc, QueryProgress(request), header, call)
+        return self._stream(rpc, QueryProgress(request), header, call, replay_of_read(request.transaction))
 
     def run_aggregation(
         self, request: RunAggregationQueryRequest, call: Call
     ) -> AsyncIterator[RunAggregationQueryResponse]:
         """Return aggregates over the documents that a query finds."""
         rpc, header = self._rpcs(call).run_aggregation, self._target.metadata("parent", request.parent)
-        return self._stream(rpc, AggregationProgress(request), header, call)
+        return self._stream(rpc, AggregationProgress(request), header, call, replay_of_read(request.transaction))
 
     async def begin(self, request: BeginTransactionRequest, call: Call) -> BeginTransactionResponse:
         """Begin a transaction."""
@@ -194,8 +195,9 @@ class AsyncFirestoreBackend:
         progress: Progress[RequestT, ResponseT],
         header: Metadata,
         call: Call,
+        replay: Replay,
     ) -> AsyncIterator[ResponseT]:
-        backoff = Backoff(call.options)
+        backoff = Backoff(call.options, replay)
         while True:
             stream = self._open(rpc, progress.request(), header, call)
             deadline = LoopDeadline(stream.cancel, call.options.attempt_timeout)
@@ -209,7 +211,7 @@ class AsyncFirestoreBackend:
                         deadline.waiting()
                 return
             except ASYNC_FAILURES as failure:
-                error = stream_error(failure, deadline.expired, call)
+                error = naming_index(stream_error(failure, deadline.expired, call), progress.query)
             finally:
                 stream.cancel()
             if progress.is_complete:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .. import specs, wire
 from ..errors import StorageError
@@ -13,6 +13,7 @@ from ..health import Health
 from ..options import Call, Options
 from ..place import Place, namespace_segments
 from ..urls import parse_url
+from .bulk_writer import BulkWriter
 from .collections import (
     AgentDataCollection,
     MemoryItemsCollection,
@@ -21,16 +22,24 @@ from .collections import (
     SessionTurnsCollectionByPath,
     UserSessionsCollection,
 )
+from .transaction import run_transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from typing import Self
 
+    import pydantic
     from google.auth.credentials import Credentials
 
+    from ..embedders import Embedder
     from ..options import Retry
+    from ..outcomes import OnError, WriteOutcome, WriteProgress
     from ..settings import MemorySettings
+    from ..transactions import TransactionFunction
     from .backend import Backend
+
+T = TypeVar("T")
 
 
 class MemoryClient:
@@ -42,13 +51,22 @@ class MemoryClient:
         backend: The store; the client leaves it open.
         namespace: The namespace that all collections lie in.
         options: What applies to all calls.
+        embedder: What makes vectors of texts, for `search` and for fields that are filled from a text.
 
     Raises:
+        ConfigurationError: The embedder's vectors do not fit into a field that is filled from a text.
         ValidationError: The namespace is not valid as a document id.
     """
 
-    def __init__(self, backend: Backend, *, namespace: str | None = None, options: Options | None = None) -> None:
-        options = options or Options()
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        namespace: str | None = None,
+        options: Options | None = None,
+        embedder: Embedder | None = None,
+    ) -> None:
+        options = (options or Options()).merged(embedder=embedder)
         self.backend = backend
         """The store, for what the client has no method for."""
         self.namespace = namespace
@@ -84,6 +102,7 @@ class MemoryClient:
         namespace: str | None = None,
         settings: MemorySettings | None = None,
         credentials: Credentials | None = None,
+        embedder: Embedder | None = None,
     ) -> Self:
         """Make a client with a connection of its own, which opens at the first call.
 
@@ -93,9 +112,11 @@ class MemoryClient:
             namespace: The namespace that all collections lie in; without it, the settings'.
             settings: Settings to use instead of those in the environment (`FIRESTORE_MEMORY_…`).
             credentials: Whom to be; without them, the settings' file or the application-default credentials.
+            embedder: What makes vectors of texts, for `search` and for fields that are filled from a text.
 
         Raises:
-            ConfigurationError: The URL, a setting or the credentials are missing or wrong.
+            ConfigurationError: The URL, a setting or the credentials are missing or wrong, or the embedder's vectors do
+                not fit into a field that is filled from a text.
         """
         # Imported here, so that what only uses models or another backend need not wait for gRPC and for settings.
         from ..settings import load_settings
@@ -107,7 +128,7 @@ class MemoryClient:
             target.project, target.database, credentials=credentials, credentials_file=settings.credentials_file
         )
         namespace = settings.namespace if namespace is None else namespace
-        client = cls(backend, namespace=namespace, options=settings.options())
+        client = cls(backend, namespace=namespace, options=settings.options(), embedder=embedder)
         client._owns_backend = True
         return client
 
@@ -118,6 +139,7 @@ class MemoryClient:
         attempt_timeout: float | None = None,
         retry: Retry | bool | None = None,
         if_updated_at: datetime | None = None,
+        embedder: Embedder | None = None,
     ) -> Self:
         """Return a client on the same connection with other options; closing it leaves the connection open.
 
@@ -126,9 +148,73 @@ class MemoryClient:
             attempt_timeout: Seconds for one attempt, or for the next result of a stream.
             retry: How to try again, or False for a single attempt.
             if_updated_at: See `Collection.with_options`, where it is more often wanted.
+            embedder: What makes vectors of texts.
         """
-        options = self._options.merged(timeout, attempt_timeout, retry, if_updated_at)
+        options = self._options.merged(timeout, attempt_timeout, retry, if_updated_at, embedder)
         return type(self)(self.backend, namespace=self.namespace, options=options)
+
+    def bulk_writer(
+        self,
+        *,
+        throttle: bool = True,
+        max_concurrency: int = 4,
+        on_error: OnError = "raise",
+        on_outcome: Callable[[WriteOutcome[pydantic.BaseModel]], None] | None = None,
+        on_progress: Callable[[WriteProgress], None] | None = None,
+    ) -> BulkWriter:
+        """Return a writer for any number of writes to any collections, each for itself: use it in a `with` block.
+
+        It sends them in batches while it takes more, and lets its user wait rather than let many wait, so that memory
+        does not grow. It calls back from the methods that its user calls.
+
+        Args:
+            throttle: Whether to keep to Firestore's ramp-up: 500 writes per second, and half as many again every 5
+                minutes.
+            max_concurrency: How many requests may be on their way.
+            on_error: Whether `flush` and the end raise a `BulkWriteError` if writes failed.
+            on_outcome: Is told what became of each write.
+            on_progress: Is told, request by request, how many writes have an outcome.
+
+        Raises:
+            ValidationError: `max_concurrency` is not a positive integer.
+        """
+        return BulkWriter(
+            self.backend,
+            self._options,
+            throttle=throttle,
+            max_concurrency=max_concurrency,
+            on_error=on_error,
+            on_outcome=on_outcome,
+            on_progress=on_progress,
+        )
+
+    def run_transaction(self, fn: TransactionFunction[Self, T], *, read_only: bool = False, max_attempts: int = 5) -> T:
+        """Run a function in a transaction, and return its result.
+
+        What the function reads through its client does not change until the end, and what it writes is applied then,
+        all of it together. If it raises an exception, nothing is. It must read before it writes.
+
+        If other transactions get in the way, the function is run again, with a new client. So it should have no effects
+        but those on its client.
+
+        Args:
+            fn: The function. It is given a client whose calls belong to the transaction.
+            read_only: Refuse writes; nobody else has to wait for the transaction then.
+            max_attempts: How often to run the function at most.
+
+        Raises:
+            ConflictError: Other transactions got in the way each time, or `if_updated_at` does not hold.
+            ValidationError: It is called within a transaction, or `max_attempts` is not a positive integer.
+            StorageError: A call failed. `retryable` is false if the transaction may have been committed all the same.
+        """
+        call = Call("run_transaction", None, None, self._options)
+        return run_transaction(
+            self.backend,
+            lambda backend: fn(type(self)(backend, namespace=self.namespace, options=self._options)),
+            call,
+            read_only=read_only,
+            max_attempts=max_attempts,
+        )
 
     def health(self, *, timeout: float = 2.0) -> Health:
         """Find out whether the store answers. It never raises.

@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 import pydantic
 
 from .. import wire
-from ..decoding import read_timestamp
-from ..errors import NotFoundError, StorageError, ValidationError
+from ..embedders import check_embedder
+from ..errors import NotFoundError, ValidationError
 from ..options import Call
+from ..outcomes import OnError, WriteReport
 from ..reads import OnCorrupt, Snapshot, read_model, read_or_report, read_snapshot
 from ..statements import Statement
+from ..write_makers import WriteMaker
 from ..writes import create_write, created_model, delete_write, set_write, update_write, with_id
+from ..written import Written
+from .embedding import with_new_vectors, with_vectors
+from .many import each, entries, write_many
 from .query import Query
 
 if TYPE_CHECKING:
@@ -26,12 +31,16 @@ if TYPE_CHECKING:
     from typing import Self
 
     from ..changes import Change
-    from ..expressions import Order
+    from ..embedders import Embedder
+    from ..expressions import Order, VectorField
     from ..filters import Filter
+    from ..nearest import Nearest
     from ..options import Options, Retry
     from ..place import Place
+    from ..spec import Distance
     from ..values import DocumentPath
     from ..wire import Document, Write, WriteResult
+    from ..workers import Items
     from .backend import Backend
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
@@ -44,12 +53,16 @@ class Collection(Generic[ModelT]):
         backend: The store.
         place: Where the collection is in it.
         options: What applies to its calls.
+
+    Raises:
+        ConfigurationError: The embedder's vectors do not fit into a field that is filled from a text.
     """
 
     def __init__(self, backend: Backend, place: Place[ModelT], options: Options) -> None:
         self._backend = backend
         self._place = place
         self._options = options
+        check_embedder(place.spec, options.embedder)
 
     def with_options(
         self,
@@ -58,6 +71,7 @@ class Collection(Generic[ModelT]):
         attempt_timeout: float | None = None,
         retry: Retry | bool | None = None,
         if_updated_at: datetime | None = None,
+        embedder: Embedder | None = None,
     ) -> Self:
         """Return the same collection with other options.
 
@@ -67,8 +81,9 @@ class Collection(Generic[ModelT]):
             retry: How to try again, or False for a single attempt.
             if_updated_at: Let `set`, `update` and `delete` fail with a `ConflictError` unless this is the document's
                 `Snapshot.update_time`.
+            embedder: What makes vectors of texts, for `search` and for fields that are filled from a text.
         """
-        options = self._options.merged(timeout, attempt_timeout, retry, if_updated_at)
+        options = self._options.merged(timeout, attempt_timeout, retry, if_updated_at, embedder)
         return type(self)(self._backend, self._place, options)
 
     def path(self, document_id: str) -> DocumentPath:
@@ -149,18 +164,19 @@ class Collection(Generic[ModelT]):
         """
         with self._call("create", id) as call:
             document_id, model = with_id(self._place, model, id, generate=True)
+            [model] = with_vectors(self._place.spec, [model], self._options)
             write = create_write(self._place, model, document_id, self._options.if_updated_at)
             result = self._commit(write, call.about(document_id))
             return created_model(self._place, model, write, result)
 
     @overload
-    def set(self, model: ModelT, /) -> datetime: ...
+    def set(self, model: ModelT, /) -> Written: ...
 
     @overload
-    def set(self, document_id: str, model: ModelT, /) -> datetime: ...
+    def set(self, document_id: str, model: ModelT, /) -> Written: ...
 
-    def set(self, first: str | ModelT, second: ModelT | None = None, /) -> datetime:
-        """Create a document or replace it whole, and return the time of the write.
+    def set(self, first: str | ModelT, second: ModelT | None = None, /) -> Written:
+        """Create a document or replace it whole, and return when it was written.
 
         Args:
             first: The model, or the document's id with the model behind it.
@@ -173,8 +189,9 @@ class Collection(Generic[ModelT]):
         given_id, given = (first, second) if isinstance(first, str) else (None, first)
         with self._call("set", given_id) as call:
             document_id, model = with_id(self._place, given, given_id, generate=False)
+            [model] = with_vectors(self._place.spec, [model], self._options)
             write = set_write(self._place, model, document_id, self._options.if_updated_at)
-            return read_timestamp((self._commit(write, call.about(document_id))).update_time)
+            return Written(self._commit(write, call.about(document_id)))
 
     def delete(self, document_id: str) -> None:
         """Delete a document; there need not be one.
@@ -184,6 +201,36 @@ class Collection(Generic[ModelT]):
         """
         with self._call("delete", document_id) as call:
             self._commit(delete_write(self._place, document_id, self._options.if_updated_at), call)
+
+    def create_many(
+        self, models: Items[ModelT | tuple[str, ModelT]], *, on_error: OnError = "raise"
+    ) -> WriteReport[ModelT]:
+        """Create any number of documents, each for itself, and report on each.
+
+        Args:
+            models: The models, or their ids with the models behind them, taken one by one.
+            on_error: Whether to raise when all are done and some failed, or only to report it.
+
+        Raises:
+            BulkWriteError: Some documents were not created; its `report` says which.
+        """
+        with self._call("create_many") as call:
+            maker = self._maker(call.operation)
+            return write_many(self._backend, call, entries(maker, models), maker.create, on_error)
+
+    def set_many(
+        self, models: Items[ModelT | tuple[str, ModelT]], *, on_error: OnError = "raise"
+    ) -> WriteReport[ModelT]:
+        """Create or replace any number of documents. Of two with one id the later one remains. See `create_many`."""
+        with self._call("set_many") as call:
+            maker = self._maker(call.operation)
+            return write_many(self._backend, call, entries(maker, models), maker.set, on_error)
+
+    def delete_many(self, document_ids: Items[str], *, on_error: OnError = "raise") -> WriteReport[ModelT]:
+        """Delete any number of documents; there need not be any. See `create_many`."""
+        with self._call("delete_many") as call:
+            maker = self._maker(call.operation)
+            return write_many(self._backend, call, each(document_ids), maker.delete, on_error)
 
     def all(self, *, on_corrupt: OnCorrupt = "raise") -> Query[ModelT]:
         """Return the query for all documents.
@@ -201,10 +248,44 @@ class Collection(Generic[ModelT]):
         """Return the query for all documents in an order."""
         return self.all().order_by(*orders)
 
-    def _update(self, document_id: str, changes: tuple[Change[ModelT], ...], patch: Mapping[str, object]) -> datetime:
+    def find_nearest(
+        self,
+        field: VectorField[ModelT],
+        vector: Sequence[float],
+        *,
+        limit: int,
+        threshold: float | None = None,
+        distance: Distance | None = None,
+        on_corrupt: OnCorrupt | None = None,
+    ) -> builtins.list[Nearest[ModelT]]:
+        """Return the documents whose vectors are nearest to the given one; see `Query.find_nearest`."""
+        return self.all().find_nearest(
+            field, vector, limit=limit, threshold=threshold, distance=distance, on_corrupt=on_corrupt
+        )
+
+    def search(
+        self,
+        text: str,
+        *filters: Filter[ModelT],
+        field: VectorField[ModelT] | None = None,
+        limit: int = 10,
+        threshold: float | None = None,
+        distance: Distance | None = None,
+        on_corrupt: OnCorrupt | None = None,
+    ) -> builtins.list[Nearest[ModelT]]:
+        """Return the documents nearest in meaning to a text that match all filters; see `Query.search`."""
+        return self.where(*filters).search(
+            text, field=field, limit=limit, threshold=threshold, distance=distance, on_corrupt=on_corrupt
+        )
+
+    def _update(self, document_id: str, changes: tuple[Change[ModelT], ...], patch: Mapping[str, object]) -> Written:
         with self._call("update", document_id) as call:
+            patch = with_new_vectors(self._place.spec, changes, patch, self._options)
             write = update_write(self._place, document_id, changes, patch, self._options.if_updated_at)
-            return read_timestamp((self._commit(write, call)).update_time)
+            return Written(self._commit(write, call))
+
+    def _maker(self, operation: str) -> WriteMaker[ModelT]:
+        return WriteMaker(self._place, self._options, operation)
 
     def _get_document(self, document_id: str, call: Call) -> Document | None:
         return self._backend.get_document(wire.GetDocumentRequest(name=self._place.name(document_id)), call)
@@ -215,14 +296,10 @@ class Collection(Generic[ModelT]):
 
     @contextmanager
     def _call(self, operation: str, document_id: str | None = None) -> Iterator[Call]:
-        """Describe a call, and add the description to the errors that were raised before anything was sent."""
+        """Describe a call, and add the description to the errors that are raised before anything is sent."""
         call = Call(operation, self._place.spec.name, document_id, self._options)
-        try:
+        with call.describing():
             yield call
-        except StorageError as error:
-            if error.operation is None:
-                error.operation, error.collection, error.document_id = operation, call.collection, document_id
-            raise
 
 
 def _checked_ids(document_ids: object) -> Sequence[str]:

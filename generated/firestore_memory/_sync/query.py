@@ -4,27 +4,44 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pydantic
 
+from ..aggregations import count_request, number_request, read_number
+from ..bounds import checked_bound
+from ..embedders import checked_text, embed, searched_field
+from ..errors import OperationError, ValidationError
+from ..explain import Explanation, read_explanation
+from ..nearest import Nearest, NearestSearch, nearest_search
 from ..options import Call
+from ..pages import Page, Pager
+from ..query_checks import checked_filters, checked_limit, checked_number_field, checked_orders
+from ..query_shapes import first_required_index
 from ..reads import OnCorrupt, read_or_report
-from ..statements import Statement, checked_filters, checked_limit, checked_orders, read_count
+from ..resume import select_keys
+from ..statements import Statement
+from .many import delete_found
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
     from typing import Self
 
-    from ..expressions import Order
+    from ..bounds import Bound
+    from ..embedders import Embedder
+    from ..expressions import NumberField, Order, VectorField
     from ..filters import Filter
+    from ..indexes import Index
     from ..options import Options, Retry
+    from ..spec import Distance
+    from ..wire import RunAggregationQueryRequest
     from .backend import Backend
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
+NumberT = TypeVar("NumberT")
 
 
 class Query(Generic[ModelT]):
@@ -43,11 +60,12 @@ class Query(Generic[ModelT]):
 
     def where(self, *filters: Filter[ModelT]) -> Self:
         """Return the query for the documents that match these filters, too."""
-        return self._with(replace(self._statement, filters=(*self._statement.filters, *checked_filters(filters))))
+        existing, context = self._statement.filters, self._statement.place.context
+        return self._with(filters=checked_filters(existing, filters, context))
 
     def order_by(self, *orders: Order[ModelT]) -> Self:
         """Return the query with these keys behind those that it is ordered by already."""
-        return self._with(replace(self._statement, orders=(*self._statement.orders, *checked_orders(orders))))
+        return self._with(orders=(*self._statement.orders, *checked_orders(orders)))
 
     def limit(self, limit: int) -> Self:
         """Return the query for at most `limit` documents, instead of any limit that it had.
@@ -55,7 +73,38 @@ class Query(Generic[ModelT]):
         Raises:
             ValidationError: The limit is not a positive integer of 32 bits.
         """
-        return self._with(replace(self._statement, limit=checked_limit(limit)))
+        return self._with(limit=checked_limit(limit), from_end=False)
+
+    def limit_to_last(self, limit: int) -> Self:
+        """Return the query for at most the last `limit` documents of its order, in that order.
+
+        Raises:
+            ValidationError: The limit is not a positive integer of 32 bits, or the query has no order.
+        """
+        with self._describing("limit_to_last"):
+            if not self._statement.orders:
+                raise ValidationError("only a query with an order has last documents: call order_by first")
+            return self._with(limit=checked_limit(limit), from_end=True)
+
+    def start_at(self, *values: object) -> Self:
+        """Return the query for the documents from these values of the order's first keys on.
+
+        Raises:
+            ValidationError: There are more values than the order has keys, or one does not fit its key.
+        """
+        return self._with(start=self._bound(values, before=True))
+
+    def start_after(self, *values: object) -> Self:
+        """Return the query for the documents behind these values; see `start_at`."""
+        return self._with(start=self._bound(values, before=False))
+
+    def end_at(self, *values: object) -> Self:
+        """Return the query for the documents up to these values, included; see `start_at`."""
+        return self._with(end=self._bound(values, before=False))
+
+    def end_before(self, *values: object) -> Self:
+        """Return the query for the documents before these values; see `start_at`."""
+        return self._with(end=self._bound(values, before=True))
 
     def with_options(
         self,
@@ -63,9 +112,10 @@ class Query(Generic[ModelT]):
         timeout: float | None = None,
         attempt_timeout: float | None = None,
         retry: Retry | bool | None = None,
+        embedder: Embedder | None = None,
     ) -> Self:
         """Return the same query with other options: see `Collection.with_options`."""
-        options = self._options.merged(timeout, attempt_timeout, retry)
+        options = self._options.merged(timeout, attempt_timeout, retry, None, embedder)
         return type(self)(self._backend, self._statement, options)
 
     def stream(self, *, on_corrupt: OnCorrupt | None = None) -> Generator[ModelT]:
@@ -89,7 +139,8 @@ class Query(Generic[ModelT]):
     def first(self, *, on_corrupt: OnCorrupt | None = None) -> ModelT | None:
         """Return the first document, or None if there is none; see `stream`."""
         on_corrupt = on_corrupt or self._statement.on_corrupt
-        query = self.limit(1) if on_corrupt == "raise" else self
+        one_is_enough = on_corrupt == "raise" and not self._statement.from_end
+        query = self.limit(1) if one_is_enough else self
         with closing(query._read("first", on_corrupt)) as models:
             for model in models:
                 return model
@@ -97,11 +148,163 @@ class Query(Generic[ModelT]):
 
     def count(self) -> int:
         """Return the number of documents, which the server counts."""
-        call = self._call("count")
-        count = 0
-        for response in self._backend.run_aggregation(self._statement.count_request(), call):
-            count += read_count(response)
-        return count
+        return int(self._aggregate("count", count_request(self._statement)))
+
+    def sum(self, field: NumberField[ModelT, NumberT]) -> NumberT:
+        """Return the sum of a field, which the server computes; 0 if there is nothing to add up.
+
+        Documents without the field, or with something else than a number in it, do not count.
+
+        Raises:
+            ValidationError: It is not the field of a number.
+        """
+        with self._describing("sum"):
+            request = number_request(self._statement, "sum", checked_number_field(field))
+        total: NumberT = self._aggregate("sum", request)
+        return total
+
+    def average(self, field: NumberField[ModelT, Any]) -> float | None:
+        """Return the average of a field, which the server computes, or None if there is nothing to average.
+
+        Documents without the field, or with something else than a number in it, do not count.
+
+        Raises:
+            ValidationError: It is not the field of a number.
+        """
+        with self._describing("average"):
+            request = number_request(self._statement, "avg", checked_number_field(field))
+        mean: float | None = self._aggregate("average", request)
+        return mean
+
+    def pages(
+        self, size: int, *, cursor: str | None = None, on_corrupt: OnCorrupt | None = None
+    ) -> Iterator[Page[ModelT]]:
+        """Read the documents page by page, each with the cursor of the one behind it.
+
+        Args:
+            size: How many documents a page holds.
+            cursor: Where to begin: the cursor of an earlier page of the same query, in this process or another.
+            on_corrupt: What to do with a document that does not fit the model; one that is skipped is missing in
+                its page.
+
+        Raises:
+            ValidationError: The size is not a positive integer of 32 bits, or the cursor is of another query.
+        """
+        call = self._call("pages")
+        with call.describing():
+            pager = Pager(self._statement, checked_limit(size, "size"), cursor)
+        more = True
+        while more:
+            items, last, received = [], None, 0
+            for response in self._backend.run_query(pager.request(), call):
+                if response.HasField("document"):
+                    last, received = response.document, received + 1
+                    model = read_or_report(self._statement.place, last, call, on_corrupt or self._statement.on_corrupt)
+                    if model is not None:
+                        items.append(model)
+            following = pager.advance(last, received)
+            if received:
+                yield Page(items, following)
+            more = following is not None
+
+    def find_nearest(
+        self,
+        field: VectorField[ModelT],
+        vector: Sequence[float],
+        *,
+        limit: int,
+        threshold: float | None = None,
+        distance: Distance | None = None,
+        on_corrupt: OnCorrupt | None = None,
+    ) -> builtins.list[Nearest[ModelT]]:
+        """Return the documents whose vectors are nearest to the given one, the nearest first.
+
+        Documents are left out whose field is unset, has another dimension or holds an array instead of a vector.
+
+        Args:
+            field: The field whose vectors are compared.
+            vector: What they are compared with: as many finite numbers as the schema declares.
+            limit: How many documents, 1 to 1,000.
+            threshold: The largest distance, or with `DOT_PRODUCT` the smallest.
+            distance: How vectors are compared, if not as the schema says.
+            on_corrupt: What to do with a document that does not fit the model, if not what `all` said.
+
+        Raises:
+            ValidationError: An argument is out of its limits, or the query has an order, a start, an end or a limit.
+            CorruptDocumentError: A stored document does not fit the model, and `on_corrupt` is `"raise"`.
+        """
+        call = self._call("find_nearest")
+        with call.describing():
+            search = nearest_search(self._statement, field, vector, limit, threshold, distance)
+            return self._nearest(search, call, on_corrupt)
+
+    def search(
+        self,
+        text: str,
+        *,
+        field: VectorField[ModelT] | None = None,
+        limit: int = 10,
+        threshold: float | None = None,
+        distance: Distance | None = None,
+        on_corrupt: OnCorrupt | None = None,
+    ) -> builtins.list[Nearest[ModelT]]:
+        """Return the documents nearest in meaning to a text: `find_nearest` with what the embedder makes of it.
+
+        Args:
+            text: What to look for.
+            field: The field to search in; without it, the one that is filled from a text, or the only one.
+            limit: How many documents, 1 to 1,000.
+            threshold: The largest distance, or with `DOT_PRODUCT` the smallest.
+            distance: How vectors are compared, if not as the schema says.
+            on_corrupt: What to do with a document that does not fit the model, if not what `all` said.
+
+        Raises:
+            ConfigurationError: The client has no embedder, or one whose vectors do not fit into the field.
+            OperationError: The embedder failed.
+            ValidationError: See `find_nearest`.
+        """
+        call = self._call("search")
+        with call.describing():
+            field = searched_field(self._statement.place.spec, field)
+            [vector] = embed(self._options.embedder, [checked_text(text)], field.dimension)
+            search = nearest_search(self._statement, field, vector, limit, threshold, distance)
+            return self._nearest(search, call, on_corrupt)
+
+    def required_index(self) -> Index | None:
+        """Return the composite index that the query needs, or None where automatic indexes serve it.
+
+        What declared queries need is in `firestore.indexes.json`; compare `Index.as_json()` with the entries there.
+        A query with alternatives (`|`) may need one for each; this is the first.
+        """
+        unindexed = self._statement.place.spec.unindexed
+        return first_required_index(self._statement.request().structured_query, unindexed)
+
+    def explain(self, *, analyze: bool = False) -> Explanation:
+        """Return how the server would run the query.
+
+        Args:
+            analyze: Whether to run it as well, which is billed, and to return what it took.
+
+        Raises:
+            OperationError: The store does not explain queries; the emulator does not.
+        """
+        request, call = self._statement.request(), self._call("explain")
+        request.explain_options.analyze = analyze
+        for response in self._backend.run_query(request, call):
+            if response.HasField("explain_metrics"):
+                return read_explanation(response.explain_metrics)
+        raise OperationError("the store does not explain queries", operation=call.operation, collection=call.collection)
+
+    def delete(self) -> int:
+        """Delete all documents, and return how many they were. Collections below them stay.
+
+        Raises:
+            BulkWriteError: Some could not be deleted; its `report` says which.
+        """
+        call, request = self._call("delete"), self._statement.request()
+        select_keys(request.structured_query)
+        found = self._backend.run_query(request, call)
+        return delete_found(self._backend, call, found)
 
     def __iter__(self) -> Iterator[ModelT]:
         """Read the documents one by one; see `stream`."""
@@ -110,14 +313,48 @@ class Query(Generic[ModelT]):
     def _read(self, operation: str, on_corrupt: OnCorrupt | None) -> Generator[ModelT]:
         call, place = self._call(operation), self._statement.place
         on_corrupt = on_corrupt or self._statement.on_corrupt
+        backwards: builtins.list[ModelT] = []
         for response in self._backend.run_query(self._statement.request(), call):
             if response.HasField("document"):
                 model = read_or_report(place, response.document, call, on_corrupt)
-                if model is not None:
+                if model is not None and self._statement.from_end:
+                    backwards.append(model)
+                elif model is not None:
                     yield model
+        for model in reversed(backwards):
+            yield model
+
+    def _nearest(
+        self, search: NearestSearch[ModelT], call: Call, on_corrupt: OnCorrupt | None
+    ) -> builtins.list[Nearest[ModelT]]:
+        found: dict[str, Nearest[ModelT]] = {}
+        for response in self._backend.run_query(search.request(), call):
+            if response.HasField("document"):
+                found.pop(response.document.name, None)  # it comes again if the stream was cut
+                nearest = search.read(response.document, call, on_corrupt)
+                if nearest is not None:
+                    found[response.document.name] = nearest
+        return list(found.values())[-search.limit :]
+
+    def _aggregate(self, operation: str, request: RunAggregationQueryRequest) -> Any:
+        call, results = self._call(operation), []
+        for response in self._backend.run_aggregation(request, call):
+            if response.HasField("result"):
+                results.append(read_number(response, self._statement))
+        if not results:
+            raise OperationError("the store sent no result", operation=operation, collection=call.collection)
+        return results[0]
+
+    def _bound(self, values: tuple[object, ...], *, before: bool) -> Bound:
+        statement = self._statement
+        return checked_bound(values, before=before, orders=statement.orders, context=statement.place.context)
 
     def _call(self, operation: str) -> Call:
         return Call(operation, self._statement.place.spec.name, None, self._options)
 
-    def _with(self, statement: Statement[ModelT]) -> Self:
-        return type(self)(self._backend, statement, self._options)
+    def _describing(self, operation: str) -> AbstractContextManager[None]:
+        """Add the operation to the errors of what refuses its arguments."""
+        return self._call(operation).describing()
+
+    def _with(self, **changes: Any) -> Self:  # fields of the statement, which `replace` checks by name
+        return type(self)(self._backend, replace(self._statement, **changes), self._options)

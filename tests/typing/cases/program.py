@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, assert_type
@@ -13,6 +13,7 @@ from firestore_memory import (
     AgentData,
     AgentDataFields,
     AsyncBackend,
+    AsyncBulkWriter,
     AsyncCollection,
     AsyncFirestoreBackend,
     AsyncMemoryClient,
@@ -23,23 +24,30 @@ from firestore_memory import (
     Change,
     CorruptDocumentError,
     DocumentPath,
+    Embedder,
+    Explanation,
     Field,
     Filter,
     Health,
+    Index,
     MemoryItem,
     MemoryItemFields,
     MemoryItemPatch,
     MemoryRecord,
     MemorySettings,
+    Nearest,
     NotFoundError,
     OnCorrupt,
+    OperationError,
     Options,
     Order,
+    Page,
     PersonaConfig,
     PersonaConfigFields,
     Retry,
     SessionState,
     SessionTurn,
+    SessionTurnFields,
     Snapshot,
     StorageError,
     TurnRole,
@@ -47,6 +55,10 @@ from firestore_memory import (
     UserSessionFields,
     ValidationError,
     Vector,
+    WriteOutcome,
+    WriteProgress,
+    WriteReport,
+    Written,
 )
 from firestore_memory.wire import (
     BatchGetDocumentsRequest,
@@ -89,8 +101,9 @@ async def documents(client: AsyncMemoryClient) -> None:
         assert_type((snapshot.create_time, snapshot.update_time), tuple[datetime, datetime])
         await items.with_options(if_updated_at=snapshot.update_time, retry=False).update(created.id, text_content="b")
     await items.create(MemoryItem(user_id="bob", item_type="fact"), id="chosen")
-    assert_type(await items.set(created), datetime)
-    assert_type(await items.set("chosen", MemoryItem(user_id="bob", item_type="fact")), datetime)
+    assert_type(await items.set(created), Written)
+    written = await items.set("chosen", MemoryItem(user_id="bob", item_type="fact"))
+    assert_type(written.update_time, datetime)
     assert_type(items.path("chosen"), DocumentPath)
     await items.delete("chosen")
 
@@ -103,7 +116,7 @@ async def changes(client: AsyncMemoryClient) -> None:
     marks: list[Change[MemoryItem]] = [F.persona_active.set("sage"), F.session_id.delete()]
     count, best, worst = F.metadata["count"], F.metadata["best"], F.metadata["worst"]
     marks += [count.increment(1), best.maximum(2.5), worst.minimum(0), F.metadata["at"]["last"].set("now")]
-    assert_type(await client.memory_items.update(created.id, *marks, expiration=datetime.now(UTC)), datetime)
+    assert_type(await client.memory_items.update(created.id, *marks, expiration=datetime.now(UTC)), Written)
     await client.memory_items.update(created.id, F.timestamp.server_timestamp())
     data = await client.agent_data.create(AgentData(agent_id="a", data_type="note", content={"n": 1}))
     await client.agent_data.update(data.id, AgentDataFields.content["n"].increment(1))
@@ -135,6 +148,70 @@ async def queries(client: AsyncMemoryClient) -> None:
     await client.user_sessions.where(state == SessionState.ACTIVE).list(on_corrupt=report)
 
 
+async def operators(client: AsyncMemoryClient) -> None:
+    """Everything that a field and an order can be asked for."""
+    items, tags, turns = client.memory_items, F.metadata["tags"], client.session_turns(session_id="s1")
+    await items.where(F.user_id.in_(["ada", "bob"]), F.session_id.is_null(), tags.array_contains("x")).list()
+    await items.where(F.user_id.not_in(("ada",)) & (tags["n"].is_nan())).list()
+    await items.where(tags.array_contains_any(["x", 1]), F.document_id.in_(["a"])).list()
+    ordered = items.order_by(F.timestamp.asc(), F.document_id.asc())
+    assert_type(ordered.start_at(datetime.now(UTC), "a").end_before(datetime.now(UTC)), AsyncQuery[MemoryItem])
+    await ordered.start_after(datetime.now(UTC)).end_at(datetime.now(UTC)).limit_to_last(2).list()
+    assert_type(await turns.all().sum(SessionTurnFields.token_count), int)
+    assert_type(await turns.all().average(SessionTurnFields.token_count), float | None)
+    async for page in items.where(F.user_id == "ada").pages(10, cursor=None, on_corrupt="skip"):
+        assert_type(page, Page[MemoryItem])
+        assert_type((page.items, page.cursor), tuple[list[MemoryItem], str | None])
+    assert_type(client.session_turns.group, AsyncQuery[SessionTurn])
+    await client.session_turns.group.where(SessionTurnFields.role.in_([TurnRole.USER])).count()
+    assert_type(ordered.required_index(), Index | None)
+    try:
+        assert_type(await ordered.explain(analyze=True), Explanation)
+    except OperationError as error:
+        print(error)  # the emulator does not explain
+
+
+class Lengths:
+    """An embedder."""
+
+    dimension = 2
+
+    def embed(self, texts: Sequence[str], /) -> list[list[float]]:
+        return [[1.0, float(len(text))] for text in texts]
+
+
+async def searches(client: AsyncMemoryClient) -> None:
+    """Searches by vector and by text."""
+    embedder: Embedder = Lengths()
+    items = client.with_options(embedder=embedder).memory_items
+    await items.create(MemoryItem(user_id="ada", item_type="fact", text_content="twelve signs"))
+    nearest = await items.find_nearest(F.embedding, [0.5] * 768, limit=5, threshold=0.5, distance="DOT_PRODUCT")
+    assert_type(nearest, list[Nearest[MemoryItem]])
+    found = await items.search("about twelve", F.user_id == "ada", limit=1, field=F.embedding, on_corrupt="skip")
+    assert_type(found[0].value, MemoryItem)
+    assert_type((found[0].distance, found[0].similarity), tuple[float, float | None])
+    mine = client.memory_items.where(F.user_id == "ada")
+    assert_type(await mine.find_nearest(F.embedding, (0.5,) * 768, limit=5), list[Nearest[MemoryItem]])
+    assert_type(await mine.with_options(embedder=embedder).search("twelve"), list[Nearest[MemoryItem]])
+
+
+async def many_writes(client: AsyncMemoryClient) -> None:
+    """Any number of writes, each for itself."""
+    sessions = client.user_sessions
+    made = await sessions.create_many([UserSession(user_id="ada"), ("chosen", UserSession(user_id="bob"))])
+    assert_type(made, WriteReport[UserSession])
+    assert_type(made.models[0], UserSession)
+    kept = await sessions.set_many(made.models, on_error="report")
+    assert_type(kept.outcomes[0], WriteOutcome[UserSession])
+    async with client.bulk_writer(throttle=False, max_concurrency=2) as writer:
+        assert_type(writer, AsyncBulkWriter)
+        await writer.set(sessions, made.models[0])
+        await writer.update(sessions, "chosen", UserSessionFields.persona.set("Sophia"))
+        await writer.flush()
+        assert_type(writer.progress, WriteProgress)
+    await sessions.delete_many([session.id for session in made.models])
+
+
 def report(error: CorruptDocumentError) -> None:
     """Say which document does not fit."""
     print(error.path, error.fields)
@@ -155,6 +232,22 @@ async def declared_queries(client: AsyncMemoryClient) -> None:
     turn = await turns.create(SessionTurn(role=TurnRole.USER, content="Hello"), id="t1")
     assert_type(turn.created_at, datetime | None)
     assert_type(await turns.transcript(role=TurnRole.USER).list(), list[SessionTurn])
+
+
+async def transactions(client: AsyncMemoryClient) -> None:
+    """Functions with and without a result, and what they are given."""
+
+    async def touch(tx: AsyncMemoryClient) -> Written:
+        assert_type(tx.memory_items, AsyncMemoryItemsCollection)
+        items = await tx.memory_items.where(F.user_id == "ada").list()
+        return await tx.memory_items.set("touched", items[0].model_copy(update={"id": "touched"}))
+
+    async def count(tx: AsyncMemoryClient) -> int:
+        return await tx.memory_items.all().count()
+
+    assert_type(await client.run_transaction(touch), Written)
+    assert_type(await client.run_transaction(count, read_only=True, max_attempts=2), int)
+    assert_type(await client.run_transaction(lambda tx: tx.memory_items.get("touched")), MemoryItem | None)
 
 
 async def newest_of(collection: AsyncCollection[ModelT], order: Order[ModelT]) -> ModelT | None:
@@ -250,7 +343,11 @@ async def main(url: str, google_client: Any) -> None:
         await documents(client)
         await changes(client)
         await queries(client)
+        await operators(client)
+        await searches(client)
+        await many_writes(client)
         await declared_queries(client)
+        await transactions(client)
         assert "require memory_items missing False" in await errors(client, "raise")
     await clients(url)
     await share(google_client)

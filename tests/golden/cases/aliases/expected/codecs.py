@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .decoding import (
     decode_any,
     decode_fields,
+    decode_string,
 )
 from .encoding import (
     array_of,
@@ -46,12 +47,12 @@ def decode_thing(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _THING: Final[Decoders] = {
-    "isbn": decode_any,
+    "isbn": decode_string,
     "moment": decode_any,
-    "maybe": decode_any,
+    "maybe": decode_string,
     "shelf": decode_any,
     "ratings": decode_any,
     "either": decode_any,
-    "described": decode_any,
+    "described": decode_string,
     "where": decode_any,
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .decoding import (
     decode_any,
     decode_fields,
+    decode_string,
 )
 from .encoding import (
     encode_boolean,
@@ -64,14 +65,14 @@ def decode_other(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _DERIVED: Final[Decoders] = {
-    "name": decode_any,
+    "name": decode_string,
     "made": decode_any,
     "weight": decode_any,
     "extra": decode_any,
     "own": decode_any,
 }
 _BASE: Final[Decoders] = {
-    "name": decode_any,
+    "name": decode_string,
     "made": decode_any,
 }
 _OTHER: Final[Decoders] = {

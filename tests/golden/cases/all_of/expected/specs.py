@@ -37,6 +37,8 @@ DERIVED: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )
 
 BASES: Final = CollectionSpec(
@@ -50,6 +52,8 @@ BASES: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )
 
 OTHERS: Final = CollectionSpec(
@@ -63,4 +67,6 @@ OTHERS: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )

@@ -28,7 +28,7 @@ def encode_thing(model: Thing, fields: Fields, context: Context) -> None:
     """Write the fields of `Thing`."""
     encode_any(fields["needed"], model.needed, context)
     encode_optional(fields, "free", model.free, encode_any, context)
-    encode_optional(fields, "filled", model.filled, encode_any, context)
+    encode_any(fields["filled"], model.filled, context)
     encode_optional(fields, "list", model.list_, array_of(encode_any), context)
     encode_optional(fields, "map", model.map, map_of(encode_any), context)
 

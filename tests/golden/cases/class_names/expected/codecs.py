@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from .decoding import (
-    decode_any,
     decode_embedded,
     decode_fields,
+    decode_string,
 )
 from .encoding import (
     embedded,
@@ -214,49 +214,49 @@ def decode_a_thing(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _REFERENCE: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _DURATION: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _DATE_: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _TIME_: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _STRING: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _BOOLEAN: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _BYTES_: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _NULL: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _OPTIONAL: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _EMBEDDED: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _MODEL: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _DOCUMENT: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _CLIENT: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _SPEC: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _SET_: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }
 _A_THING: Final[Decoders] = {
     "Reference": decode_embedded(decode_reference_),

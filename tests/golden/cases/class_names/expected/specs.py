@@ -33,6 +33,8 @@ THINGS: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )
 
 DATES: Final = CollectionSpec(
@@ -46,4 +48,6 @@ DATES: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )

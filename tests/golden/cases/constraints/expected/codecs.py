@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .decoding import (
     decode_any,
     decode_fields,
+    decode_string,
 )
 from .encoding import (
     array_of,
@@ -42,10 +43,10 @@ def decode_thing(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _THING: Final[Decoders] = {
-    "name": decode_any,
+    "name": decode_string,
     "count": decode_any,
     "ratio": decode_any,
-    "code": decode_any,
+    "code": decode_string,
     "tags": decode_any,
     "scores": decode_any,
 }

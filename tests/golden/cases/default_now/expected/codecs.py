@@ -11,8 +11,8 @@ from .decoding import (
     decode_fields,
 )
 from .encoding import (
-    encode_optional,
     encode_timestamp,
+    nullable_of,
 )
 from .models import (
     Event,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def encode_event(model: Event, fields: Fields, context: Context) -> None:
     """Write the fields of `Event`."""
     encode_timestamp(fields["at"], model.at, context)
-    encode_optional(fields, "seen", model.seen, encode_timestamp, context)
+    nullable_of(encode_timestamp)(fields["seen"], model.seen, context)
 
 
 def decode_event(fields: Fields, context: Context) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from .decoding import (
     decode_any,
     decode_embedded,
     decode_fields,
+    decode_string,
 )
 from .encoding import (
     embedded,
@@ -54,13 +55,13 @@ def decode_part(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _THING: Final[Decoders] = {
-    "name": decode_any,
+    "name": decode_string,
     "second": decode_any,
-    "third": decode_any,
+    "third": decode_string,
     "kind": decode_any,
     "part": decode_embedded(decode_part),
-    "tab": decode_any,
+    "tab": decode_string,
 }
 _PART: Final[Decoders] = {
-    "k\"e'y\\": decode_any,
+    "k\"e'y\\": decode_string,
 }

@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from .decoding import (
-    decode_any,
     decode_fields,
+    decode_string,
 )
 from .encoding import (
     encode_optional,
@@ -81,21 +81,21 @@ def decode_bare(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _STORED: Final[Decoders] = {
-    "id": decode_any,
-    "name": decode_any,
+    "id": decode_string,
+    "name": decode_string,
 }
 _UNSTORED: Final[Decoders] = {
-    "isbn": decode_any,
-    "name": decode_any,
+    "isbn": decode_string,
+    "name": decode_string,
 }
 _GENERATED: Final[Decoders] = {
-    "id": decode_any,
-    "name": decode_any,
+    "id": decode_string,
+    "name": decode_string,
 }
 _GENERATED_UNSTORED: Final[Decoders] = {
-    "doc-id": decode_any,
-    "name": decode_any,
+    "doc-id": decode_string,
+    "name": decode_string,
 }
 _BARE: Final[Decoders] = {
-    "name": decode_any,
+    "name": decode_string,
 }

@@ -45,6 +45,8 @@ STORED: Final = CollectionSpec(
     generate_id=False,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )
 
 UNSTORED: Final = CollectionSpec(
@@ -58,6 +60,8 @@ UNSTORED: Final = CollectionSpec(
     generate_id=False,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )
 
 GENERATED: Final = CollectionSpec(
@@ -71,6 +75,8 @@ GENERATED: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )
 
 GENERATED_UNSTORED: Final = CollectionSpec(
@@ -84,6 +90,8 @@ GENERATED_UNSTORED: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )
 
 BARE: Final = CollectionSpec(
@@ -97,6 +105,8 @@ BARE: Final = CollectionSpec(
     generate_id=False,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )
 
 BARE_GENERATED: Final = CollectionSpec(
@@ -110,4 +120,6 @@ BARE_GENERATED: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )

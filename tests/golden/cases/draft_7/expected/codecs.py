@@ -7,10 +7,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from .decoding import (
-    decode_any,
     decode_array_of,
     decode_embedded,
     decode_fields,
+    decode_string,
 )
 from .encoding import (
     array_of,
@@ -49,9 +49,9 @@ def decode_link_item(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _PAGE: Final[Decoders] = {
-    "title": decode_any,
+    "title": decode_string,
     "links": decode_array_of(decode_embedded(decode_link_item)),
 }
 _LINK_ITEM: Final[Decoders] = {
-    "to": decode_any,
+    "to": decode_string,
 }

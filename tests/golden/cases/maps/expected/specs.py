@@ -29,4 +29,6 @@ THINGS: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )

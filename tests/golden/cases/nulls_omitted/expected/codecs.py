@@ -11,6 +11,7 @@ from .decoding import (
     decode_array_of,
     decode_embedded,
     decode_fields,
+    decode_string,
 )
 from .encoding import (
     array_of,
@@ -55,7 +56,7 @@ def decode_part(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _THING: Final[Decoders] = {
-    "name": decode_any,
+    "name": decode_string,
     "count": decode_any,
     "part": decode_embedded(decode_part),
     "parts": decode_array_of(decode_embedded(decode_part)),

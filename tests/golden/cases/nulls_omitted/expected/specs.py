@@ -29,6 +29,8 @@ THINGS: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=True,
+    vectors=(),
+    unindexed=frozenset(()),
 )
 
 THINGS_WITH_NULLS: Final = CollectionSpec(
@@ -42,4 +44,6 @@ THINGS_WITH_NULLS: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )

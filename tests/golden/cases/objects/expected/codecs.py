@@ -12,6 +12,7 @@ from .decoding import (
     decode_embedded,
     decode_fields,
     decode_map_of,
+    decode_string,
 )
 from .encoding import (
     array_of,
@@ -101,17 +102,17 @@ _PURCHASE: Final[Decoders] = {
     "first_note": decode_embedded(decode_note),
 }
 _NOTE: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
     "at": decode_any,
 }
 _BUYER: Final[Decoders] = {
-    "name": decode_any,
+    "name": decode_string,
     "address": decode_embedded(decode_buyer_address),
 }
 _PURCHASE_LINES_ITEM: Final[Decoders] = {
-    "sku": decode_any,
+    "sku": decode_string,
     "count": decode_any,
 }
 _BUYER_ADDRESS: Final[Decoders] = {
-    "street": decode_any,
+    "street": decode_string,
 }

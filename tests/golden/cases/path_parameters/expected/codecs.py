@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from .decoding import (
-    decode_any,
     decode_fields,
+    decode_string,
 )
 from .encoding import (
     encode_string,
@@ -32,5 +32,5 @@ def decode_turn(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _TURN: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
 }

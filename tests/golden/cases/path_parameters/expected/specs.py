@@ -29,6 +29,8 @@ TURNS: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )
 
 FIXED: Final = CollectionSpec(
@@ -42,6 +44,8 @@ FIXED: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )
 
 MIXED: Final = CollectionSpec(
@@ -55,4 +59,6 @@ MIXED: Final = CollectionSpec(
     generate_id=False,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )

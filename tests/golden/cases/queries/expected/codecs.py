@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .decoding import (
     decode_any,
     decode_fields,
+    decode_string,
 )
 from .encoding import (
     array_of,
@@ -70,25 +71,25 @@ def decode_book(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _BOOK: Final[Decoders] = {
-    "text": decode_any,
+    "text": decode_string,
     "count": decode_any,
     "ratio": decode_any,
     "whole": decode_any,
     "flag": decode_any,
     "moment": decode_any,
-    "day": decode_any,
-    "clock": decode_any,
-    "length": decode_any,
-    "price": decode_any,
-    "key": decode_any,
+    "day": decode_string,
+    "clock": decode_string,
+    "length": decode_string,
+    "price": decode_string,
+    "key": decode_string,
     "data": decode_any,
     "colour": decode_any,
     "level": decode_any,
     "kind": decode_any,
-    "maybe": decode_any,
+    "maybe": decode_string,
     "free": decode_any,
     "either": decode_any,
     "book": decode_any,
-    "odd name": decode_any,
+    "odd name": decode_string,
     "tags": decode_any,
 }

@@ -7,11 +7,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from .decoding import (
-    decode_any,
     decode_array_of,
     decode_embedded,
     decode_fields,
     decode_map_of,
+    decode_string,
     decode_vector,
 )
 from .encoding import (
@@ -57,7 +57,7 @@ def decode_branch(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _NODE: Final[Decoders] = {
-    "name": decode_any,
+    "name": decode_string,
     "parent": decode_embedded(decode_node),
     "children": decode_array_of(decode_embedded(decode_node)),
     "by_name": decode_map_of(decode_embedded(decode_node)),

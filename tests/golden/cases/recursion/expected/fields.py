@@ -90,7 +90,7 @@ class BranchField(Field[ModelT, Branch]):
     @property
     def embedding(self) -> VectorField[ModelT]:
         """The field `embedding`."""
-        return VectorField[ModelT]((*self.path, "embedding"), vector_of(2))
+        return VectorField[ModelT]((*self.path, "embedding"), vector_of(2), 2)
 
 
 class NodeFields:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .decoding import (
     decode_any,
     decode_fields,
+    decode_string,
 )
 from .encoding import (
     encode_optional,
@@ -36,7 +37,7 @@ def decode_event(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _EVENT: Final[Decoders] = {
-    "name": decode_any,
+    "name": decode_string,
     "created": decode_any,
     "changed": decode_any,
 }

@@ -32,4 +32,6 @@ THINGS: Final = CollectionSpec(
         ServerTimestamp("changed", "changed", "write"),
     ),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )

@@ -10,6 +10,7 @@ from .decoding import (
     decode_any,
     decode_embedded,
     decode_fields,
+    decode_string,
 )
 from .encoding import (
     embedded,
@@ -62,7 +63,7 @@ def decode_address(fields: Fields, context: Context) -> dict[str, Any]:
 
 
 _READER: Final[Decoders] = {
-    "name": decode_any,
+    "name": decode_string,
     "home": decode_embedded(decode_address),
     "branch": decode_embedded(decode_branch),
 }
@@ -70,6 +71,6 @@ _BRANCH: Final[Decoders] = {
     "address": decode_embedded(decode_address),
 }
 _ADDRESS: Final[Decoders] = {
-    "street": decode_any,
+    "street": decode_string,
     "country": decode_any,
 }

@@ -33,6 +33,8 @@ READERS: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )
 
 BRANCHES: Final = CollectionSpec(
@@ -46,4 +48,6 @@ BRANCHES: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(),
+    unindexed=frozenset(()),
 )

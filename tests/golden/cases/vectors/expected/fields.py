@@ -24,7 +24,7 @@ class ItemFields:
 
     document_id: Final = DocumentIdField[Item]()
     """The document's id."""
-    fixed: Final = VectorField[Item](("fixed",), vector_of(3))
-    optional: Final = VectorField[Item](("optional",), vector_of(2))
-    configured: Final = VectorField[Item](("configured",), vector_of(4))
-    free: Final = VectorField[Item](("free",), encode_vector)
+    fixed: Final = VectorField[Item](("fixed",), vector_of(3), 3)
+    optional: Final = VectorField[Item](("optional",), vector_of(2), 2)
+    configured: Final = VectorField[Item](("configured",), vector_of(4), 4)
+    free: Final = VectorField[Item](("free",), encode_vector, 2048)

@@ -16,7 +16,7 @@ from .fields import (
 from .models import (
     Item,
 )
-from .spec import CollectionSpec
+from .spec import CollectionSpec, VectorSpec
 
 ITEMS: Final = CollectionSpec(
     name="items",
@@ -29,4 +29,11 @@ ITEMS: Final = CollectionSpec(
     generate_id=True,
     server_timestamps=(),
     omit_nulls=False,
+    vectors=(
+        VectorSpec("fixed", "fixed", 3, "COSINE", source=None),
+        VectorSpec("optional", "optional", 2, "COSINE", source=None),
+        VectorSpec("configured", "configured", 4, "COSINE", source=None),
+        VectorSpec("free", "free", 2048, "COSINE", source=None),
+    ),
+    unindexed=frozenset(()),
 )

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
 from ..models import (
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
         DerivedPatch,
         OtherPatch,
     )
+    from ..written import Written
 
 
 class DerivedCollection(Collection[Derived]):
@@ -32,8 +32,8 @@ class DerivedCollection(Collection[Derived]):
         /,
         *changes: Change[Derived],
         **patch: Unpack[DerivedPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -57,8 +57,8 @@ class BasesCollection(Collection[Base]):
         /,
         *changes: Change[Base],
         **patch: Unpack[BasePatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -82,8 +82,8 @@ class OthersCollection(Collection[Other]):
         /,
         *changes: Change[Other],
         **patch: Unpack[OtherPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.

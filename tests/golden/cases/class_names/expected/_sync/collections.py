@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
 from ..models import (
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
         AThingPatch,
         DatePatch,
     )
+    from ..written import Written
 
 
 class ThingsCollection(Collection[AThing]):
@@ -30,8 +30,8 @@ class ThingsCollection(Collection[AThing]):
         /,
         *changes: Change[AThing],
         **patch: Unpack[AThingPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -55,8 +55,8 @@ class DatesCollection(Collection[Date]):
         /,
         *changes: Change[Date],
         **patch: Unpack[DatePatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
 from ..models import (
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
         StoredPatch,
         UnstoredPatch,
     )
+    from ..written import Written
 
 
 class StoredCollection(Collection[Stored]):
@@ -36,8 +36,8 @@ class StoredCollection(Collection[Stored]):
         /,
         *changes: Change[Stored],
         **patch: Unpack[StoredPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -61,8 +61,8 @@ class UnstoredCollection(Collection[Unstored]):
         /,
         *changes: Change[Unstored],
         **patch: Unpack[UnstoredPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -86,8 +86,8 @@ class GeneratedCollection(Collection[Generated]):
         /,
         *changes: Change[Generated],
         **patch: Unpack[GeneratedPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -111,8 +111,8 @@ class GeneratedUnstoredCollection(Collection[GeneratedUnstored]):
         /,
         *changes: Change[GeneratedUnstored],
         **patch: Unpack[GeneratedUnstoredPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -136,8 +136,8 @@ class BareCollection(Collection[Bare]):
         /,
         *changes: Change[Bare],
         **patch: Unpack[BarePatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -161,8 +161,8 @@ class BareGeneratedCollection(Collection[Bare]):
         /,
         *changes: Change[Bare],
         **patch: Unpack[BarePatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
 from .. import specs
@@ -15,6 +14,7 @@ from ..models import (
     Turn,
 )
 from ..place import Place
+from ..statements import Statement
 from .collection import Collection
 from .query import Query
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..patches import (
         TurnPatch,
     )
+    from ..written import Written
     from .backend import Backend
 
 
@@ -36,8 +37,8 @@ class TurnsCollection(Collection[Turn]):
         /,
         *changes: Change[Turn],
         **patch: Unpack[TurnPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -65,6 +66,12 @@ class TurnsCollectionByPath:
         self._backend = backend
         self._namespace = namespace
         self._options = options
+
+    @property
+    def group(self) -> Query[Turn]:
+        """The query for the documents of all of these collections, whatever the parameters."""
+        place = Place(specs.TURNS, self._backend.database, self._namespace, None)
+        return Query(self._backend, Statement(place), self._options)
 
     def __call__(
         self,
@@ -101,8 +108,8 @@ class FixedCollection(Collection[Turn]):
         /,
         *changes: Change[Turn],
         **patch: Unpack[TurnPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -126,8 +133,8 @@ class MixedCollection(Collection[Turn]):
         /,
         *changes: Change[Turn],
         **patch: Unpack[TurnPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -163,6 +170,12 @@ class MixedCollectionByPath:
         self._backend = backend
         self._namespace = namespace
         self._options = options
+
+    @property
+    def group(self) -> Query[Turn]:
+        """The query for the documents of all of these collections, whatever the parameters."""
+        place = Place(specs.MIXED, self._backend.database, self._namespace, None)
+        return Query(self._backend, Statement(place), self._options)
 
     def __call__(
         self,

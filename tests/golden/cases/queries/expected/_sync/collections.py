@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..patches import (
         BookPatch,
     )
+    from ..written import Written
 
 
 class BooksCollection(Collection[Book]):
@@ -37,8 +38,8 @@ class BooksCollection(Collection[Book]):
         /,
         *changes: Change[Book],
         **patch: Unpack[BookPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -85,11 +86,11 @@ class BooksCollection(Collection[Book]):
 
         Args:
             text: Compared with `text`.
-            below: `count <` this. Compared with `count`.
-            most: `count <=` this. Compared with `count`.
-            above: `count >` this. Compared with `count`.
-            least: `count >=` this. Compared with `count`.
-            other: `ratio !=` this. Compared with `ratio`.
+            below: `count <` this.
+            most: `count <=` this.
+            above: `count >` this.
+            least: `count >=` this.
+            other: `ratio !=` this.
         """
         return self.where(
             BookFields.text == text,
@@ -105,7 +106,7 @@ class BooksCollection(Collection[Book]):
 
         Args:
             colour: Compared with `colour`. Without it, any.
-            since: `day >=` this. Compared with `day`. Without it, any.
+            since: `day >=` this. Without it, any.
         """
         query = self.where(BookFields.flag == True)
         if colour is not None:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
 from ..models import (
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from ..patches import (
         EventPatch,
     )
+    from ..written import Written
 
 
 class ThingsCollection(Collection[Event]):
@@ -28,8 +28,8 @@ class ThingsCollection(Collection[Event]):
         /,
         *changes: Change[Event],
         **patch: Unpack[EventPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.

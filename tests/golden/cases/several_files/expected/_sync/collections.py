@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
 from ..models import (
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
         BranchPatch,
         ReaderPatch,
     )
+    from ..written import Written
 
 
 class ReadersCollection(Collection[Reader]):
@@ -30,8 +30,8 @@ class ReadersCollection(Collection[Reader]):
         /,
         *changes: Change[Reader],
         **patch: Unpack[ReaderPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.
@@ -55,8 +55,8 @@ class BranchesCollection(Collection[Branch]):
         /,
         *changes: Change[Branch],
         **patch: Unpack[BranchPatch],
-    ) -> datetime:
-        """Change single fields of a document, and return the time of the write. Other fields stay as they are.
+    ) -> Written:
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
             document_id: The document, which must exist.

@@ -1,0 +1,97 @@
+"""How many writes fit into one request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firestore_memory import MemoryItem, Options, ValidationError
+from firestore_memory.batches import MAX_BYTES, MAX_WRITES, Batch, QueuedWrite
+from firestore_memory.options import Call
+from firestore_memory.wire import Document, Write
+
+DATABASE = "projects/p/databases/d"
+CALL = Call("set_many", "memory_items", None, Options())
+
+
+def a_write(document_id: str, size: int = 10) -> QueuedWrite[MemoryItem]:
+    write = Write(update=Document(name=f"{DATABASE}/documents/memories/{document_id}"))
+    write.update.fields["text"].string_value = "x" * size
+    return QueuedWrite(write, CALL.about(document_id))
+
+
+def batches_of(writes: Iterable[QueuedWrite[MemoryItem]]) -> list[Batch[MemoryItem]]:
+    batches: list[Batch[MemoryItem]] = [Batch(DATABASE)]
+    for write in writes:
+        if not batches[-1].fits(write):
+            batches.append(Batch(DATABASE))
+        batches[-1].put(write)
+    return batches
+
+
+def test_by_count() -> None:
+    batches = batches_of(a_write(str(number)) for number in range(2 * MAX_WRITES + 1))
+    assert [len(batch.writes) for batch in batches] == [MAX_WRITES, MAX_WRITES, 1]
+    assert [batch.is_full for batch in batches] == [True, True, False]
+
+
+def test_by_document() -> None:
+    batches = batches_of([a_write("a"), a_write("b"), a_write("a"), a_write("c")])
+    assert [[write.document_id for write in batch.writes] for batch in batches] == [["a", "b"], ["a", "c"]]
+
+
+def test_what_is_too_large_for_any_request_stands_alone() -> None:
+    batches = batches_of([a_write("a"), a_write("b", MAX_BYTES), a_write("c")])
+    assert [[write.document_id for write in batch.writes] for batch in batches] == [["a"], ["b"], ["c"]]
+
+
+def test_a_write_is_made_in_the_request() -> None:
+    batch: Batch[MemoryItem] = Batch(DATABASE)
+
+    def make(write: Write) -> QueuedWrite[MemoryItem]:
+        write.CopyFrom(a_write("a").write)
+        return QueuedWrite(write, CALL)
+
+    batch.keep(batch.make(make))
+    assert list(batch.request.writes) == [a_write("a").write]
+    again = batch.make(make)
+    assert not batch.fits(again)
+    batch.take_out(again)
+    assert len(batch.request.writes) == 1
+    assert again.write == a_write("a").write
+
+
+def test_a_write_that_cannot_be_made_leaves_nothing_behind() -> None:
+    batch: Batch[MemoryItem] = Batch(DATABASE)
+
+    def make(write: Write) -> QueuedWrite[MemoryItem]:
+        write.update.name = "half"
+        raise ValidationError("the rest is missing")
+
+    with pytest.raises(ValidationError):
+        batch.make(make)
+    assert len(batch.request.writes) == 0
+
+
+def test_some_writes_of_a_request() -> None:
+    (batch,) = batches_of(a_write(f"{number}") for number in range(3))
+    assert batch.request_for(batch.writes) is batch.request
+    some = batch.request_for(batch.writes[1:])
+    assert some.database == DATABASE
+    assert list(some.writes) == [queued.write for queued in batch.writes[1:]]
+
+
+@given(st.lists(st.integers(0, 900_000), min_size=1, max_size=20))
+def test_by_size(sizes: list[int]) -> None:
+    writes = [a_write(str(number), size) for number, size in enumerate(sizes)]
+    batches = batches_of(writes)
+    assert [write for batch in batches for write in batch.writes] == writes
+    for batch in batches:
+        assert list(batch.request.writes) == [write.write for write in batch.writes]
+        assert batch.request.ByteSize() <= MAX_BYTES + len(DATABASE) + 2
+    for one, other in pairwise(batches):
+        assert sum(write.size for write in one.writes) + other.writes[0].size > MAX_BYTES
