@@ -67,4 +67,4 @@ def _google_bulk_writer(client: Client, documents: Documents) -> None:
     writer = BulkWriter(client, options)
     for data in documents.dictionaries:
         writer.set(collection.document(data["id"]), data)
-    writer.close()  # type: ignore[no-untyped-call]
+    writer.close()  # type: ignore[no-untyped-call]  # Google's class has no types

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
@@ -39,7 +40,7 @@ _TESTS: dict[Test, int] = {"is-nan": 2, "is-null": 3, "is-not-nan": 4, "is-not-n
 _AND, _OR = 1, 2
 
 
-class Filter(Generic[ModelT]):
+class Filter(ABC, Generic[ModelT]):
     """A condition on the documents of a collection of `ModelT`."""
 
     __slots__ = ()
@@ -60,9 +61,9 @@ class Filter(Generic[ModelT]):
         """
         raise TypeError("a filter has no truth value: combine filters with & and |, not with `and`, `or` or `not`")
 
+    @abstractmethod
     def write(self, message: wire.Filter, context: Context) -> None:
         """Fill the protobuf message of this filter."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, eq=False)

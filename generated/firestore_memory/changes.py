@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
@@ -21,14 +22,14 @@ REQUEST_TIME = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Change(Generic[ModelT]):
+class Change(ABC, Generic[ModelT]):
     """A change of one field of a document of `ModelT`."""
 
     path: FieldPath
 
+    @abstractmethod
     def write(self, write: Write, context: Context) -> None:
         """Add the change to the protobuf message of the update."""
-        raise NotImplementedError
 
     def _transform(self, write: Write) -> FieldTransform:
         transform = write.update_transforms.add()

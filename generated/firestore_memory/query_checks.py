@@ -36,7 +36,8 @@ def checked_filters(
         ValidationError: Something is no filter, such as the result of comparing two plain values, or together they
             break a limit.
     """
-    added = tuple(_checked(item, Filter, "a filter, such as fields.name == value") for item in filters)
+    expected = "a filter, such as fields.name == value"
+    added = tuple(_checked(item, Filter, expected) for item in filters)  # type: ignore[type-abstract]  # not made here
     every = (*existing, *added)
     leaves = [leaf for item in every for leaf in _leaves(item)]
     _check_alternatives(every, leaves)

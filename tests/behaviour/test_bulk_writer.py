@@ -121,7 +121,7 @@ async def test_what_cannot_be_sent_is_refused_at_once(client: AsyncMemoryClient)
         with fails(ValidationError, "has no id", operation="set"):
             await writer.set(client.memory_items, an_item())
         with fails(ValidationError, "PersonaConfig", operation="create"):
-            await writer.create(client.memory_items, PersonaConfig(name="a", description="b"))  # type: ignore[misc]
+            await writer.create(client.memory_items, PersonaConfig(name="a", description="b"))  # type: ignore[misc]  # wrong on purpose
         with fails(ValidationError, "slash", operation="delete"):
             await writer.delete(client.memory_items, "a/b")
         with fails(ValidationError, "nothing to update", operation="update"):

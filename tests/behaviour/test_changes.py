@@ -190,7 +190,7 @@ async def test_values_of_a_typed_map(client: AsyncMemoryClient) -> None:
     await client.personas.update("Ada", traits["patience"].set(1), traits["dry wit"].delete())
     assert (await client.personas.require("Ada")).traits == {"patience": 1.0}
     with fails(ValidationError, "traits"):
-        await client.personas.update("Ada", traits["patience"].set("high"))  # type: ignore[arg-type]
+        await client.personas.update("Ada", traits["patience"].set("high"))  # type: ignore[arg-type]  # wrong on purpose
 
 
 async def test_a_value_of_no_declared_type(client: AsyncMemoryClient) -> None:

@@ -157,7 +157,7 @@ def test_a_credentials_file(driver: Driver, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("no_emulator")
 def test_explicit_credentials(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nope.json")
-    driver.connect_to("firestore://p", credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]
+    driver.connect_to("firestore://p", credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]  # Google's class has no types
 
 
 def test_the_emulator_needs_no_credentials(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:

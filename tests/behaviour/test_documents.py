@@ -128,7 +128,7 @@ async def test_update_of_a_missing_document(client: AsyncMemoryClient) -> None:
 
 async def test_update_of_a_misspelt_field(client: AsyncMemoryClient) -> None:
     with fails(ValidationError, "did you mean 'text_content'?"):
-        await client.memory_items.update("a", text_contnt="hi")  # type: ignore[call-arg]
+        await client.memory_items.update("a", text_contnt="hi")  # type: ignore[call-arg]  # wrong on purpose
 
 
 async def test_update_of_nothing(client: AsyncMemoryClient) -> None:
@@ -139,12 +139,12 @@ async def test_update_of_nothing(client: AsyncMemoryClient) -> None:
 async def test_update_of_the_id(client: AsyncMemoryClient) -> None:
     created = await client.memory_items.create(an_item())
     with fails(ValidationError, "'id'"):
-        await client.memory_items.update(created.id, id="another")  # type: ignore[call-arg]
+        await client.memory_items.update(created.id, id="another")  # type: ignore[call-arg]  # wrong on purpose
 
 
 async def test_update_with_something_that_is_no_change(client: AsyncMemoryClient) -> None:
     with fails(ValidationError, "int"):
-        await client.memory_items.update("a", 5)  # type: ignore[arg-type]
+        await client.memory_items.update("a", 5)  # type: ignore[arg-type]  # wrong on purpose
 
 
 async def test_delete(client: AsyncMemoryClient) -> None:
@@ -157,9 +157,9 @@ async def test_delete(client: AsyncMemoryClient) -> None:
 async def test_a_model_of_another_collection(client: AsyncMemoryClient) -> None:
     persona = PersonaConfig(name="Ada", description="a mathematician")
     with fails(ValidationError, "MemoryItem", "PersonaConfig"):
-        await client.memory_items.create(persona)  # type: ignore[arg-type]
+        await client.memory_items.create(persona)  # type: ignore[arg-type]  # wrong on purpose
     with fails(ValidationError, "MemoryItem", "NoneType"):
-        await client.memory_items.set("a", None)  # type: ignore[call-overload]
+        await client.memory_items.set("a", None)  # type: ignore[call-overload]  # wrong on purpose
 
 
 async def test_the_stored_document(client: AsyncMemoryClient) -> None:

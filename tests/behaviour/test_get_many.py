@@ -42,4 +42,4 @@ async def test_not_a_list(client: AsyncMemoryClient) -> None:
     with fails(ValidationError, "str", operation="get_many"):
         await client.memory_items.get_many("abc")
     with fails(ValidationError, "int", operation="get_many"):
-        await client.memory_items.get_many(["a", 5])  # type: ignore[list-item]
+        await client.memory_items.get_many(["a", 5])  # type: ignore[list-item]  # wrong on purpose

@@ -165,7 +165,7 @@ async def test_nothing(client: AsyncMemoryClient) -> None:
 async def test_one_instead_of_many(client: AsyncMemoryClient) -> None:
     for single in (an_item(id="a"), {"a": an_item()}, 5):
         with fails(ValidationError, "many are needed", type(single).__name__, operation="set_many"):
-            await client.memory_items.set_many(single)  # type: ignore[arg-type]
+            await client.memory_items.set_many(single)  # type: ignore[arg-type]  # wrong on purpose
     with fails(ValidationError, "str", operation="delete_many"):
         await client.memory_items.delete_many("abc")
 

@@ -86,4 +86,4 @@ async def test_the_condition_of_a_whole_client(client: AsyncMemoryClient) -> Non
 async def test_a_condition_that_is_no_time(client: AsyncMemoryClient) -> None:
     for write in WRITES.values():
         with fails(ValidationError, "if_updated_at"):
-            await write(client.memory_items.with_options(if_updated_at="yesterday"))  # type: ignore[arg-type]
+            await write(client.memory_items.with_options(if_updated_at="yesterday"))  # type: ignore[arg-type]  # wrong on purpose

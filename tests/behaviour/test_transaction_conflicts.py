@@ -114,12 +114,12 @@ async def test_many_that_do_not_meet(async_client: AsyncMemoryClient) -> None:
 
 def test_a_plain_client_and_an_asynchronous_function(sync_client: MemoryClient) -> None:
     with refused(ValidationError, "asynchronous"):
-        _ = sync_client.run_transaction(count_up_async)  # type: ignore[arg-type]
+        _ = sync_client.run_transaction(count_up_async)  # type: ignore[arg-type]  # wrong on purpose
 
 
 async def test_an_asynchronous_client_and_a_plain_function(async_client: AsyncMemoryClient) -> None:
     with refused(ValidationError, "async def"):
-        await async_client.run_transaction(lambda tx: 1)  # type: ignore[arg-type, return-value]
+        await async_client.run_transaction(lambda tx: 1)  # type: ignore[arg-type, return-value]  # wrong on purpose
 
 
 async def test_cancellation_rolls_back(async_client: AsyncMemoryClient, sync_client: MemoryClient) -> None:

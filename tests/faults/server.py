@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 
-import grpc  # type: ignore[import-untyped]
+import grpc  # type: ignore[import-untyped]  # wrong on purpose
 
 from firestore_memory.wire import BeginTransactionResponse, CommitResponse, Document, RunAggregationQueryResponse
 

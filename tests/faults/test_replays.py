@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import grpc  # type: ignore[import-untyped]
+import grpc  # type: ignore[import-untyped]  # wrong on purpose
 import pytest
 
 from firestore_memory import Call, Options
