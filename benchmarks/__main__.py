@@ -11,6 +11,7 @@ import typer
 from benchmarks.blocking import compare_blocking
 from benchmarks.codecs import compare_codecs
 from benchmarks.database import VARIABLE
+from benchmarks.embedded import compare_embedded
 from benchmarks.generator import time_generator
 from benchmarks.imports import compare_imports
 from benchmarks.many import compare_many
@@ -30,6 +31,7 @@ class Name(StrEnum):
     QUERIES = "queries"
     NEAREST = "nearest"
     MANY = "many"
+    EMBEDDED = "embedded"
     IMPORT = "import"
     GENERATOR = "generator"
 
@@ -75,6 +77,8 @@ def _run(name: Name, quick: bool) -> Table:
             return compare_many(2 if quick else 5)
         case Name.NEAREST:
             return compare_nearest(3 if quick else 9)
+        case Name.EMBEDDED:
+            return compare_embedded(3 if quick else 7)
         case Name.IMPORT:
             return compare_imports(3 if quick else 11)
         case Name.GENERATOR:

@@ -41,7 +41,7 @@ def show_legend() -> None:
     """Explain the tables."""
     _CONSOLE.print(
         "Medians of processor time of the client (not the emulator) / time on the clock. "
-        "Ratios are ours / Google's, with the limit that we set."
+        "Ratios are ours / Google's, or the embedded store's / the emulator's, with the limit that we set."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from importlib.util import find_spec
 
@@ -19,9 +21,16 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(2)
+    _collect_no_garbage()
     from codegen.cli import app
 
     app(prog_name="firestore-codegen")
+
+
+def _collect_no_garbage() -> None:
+    """Leave cycles to the end of the process: looking for them takes an eighth of a run, and once more as it exits."""
+    gc.disable()
+    atexit.register(gc.freeze)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import sys
 
+from codegen.adapters.build import build_adapters
 from codegen.collections.build import build_collections
 from codegen.collections.check_names import check_names
 from codegen.errors import Place, Problem, Problems
@@ -31,6 +32,7 @@ def build(schema: NormalizedSchema) -> Package:
     """
     problems = list(schema.problems)
     collections = build_collections(schema, problems)
+    adapters = build_adapters(schema, collections, problems)
     problems += check_names(schema, collections)
     name = schema.config.get("package")
     if isinstance(name, str):
@@ -53,6 +55,7 @@ def build(schema: NormalizedSchema) -> Package:
         enums=schema.enums,
         models=schema.models,
         collections=collections,
+        adapters=adapters,
     )
 
 

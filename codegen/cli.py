@@ -5,7 +5,6 @@ Exit codes: 0 fine, 1 the check found something, 2 bad input (nothing is written
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,20 +79,8 @@ def check(schema: _Schema = _SCHEMA, out: _Out = _OUT, output: _Output = Format.
 def _generate(schema: Path) -> GeneratedPackage:
     from codegen.pipeline import generate_files  # it imports datamodel-code-generator, for which --help need not wait
 
-    with show_progress("Generating"), _collecting_no_garbage():
+    with show_progress("Generating"):
         return generate_files(schema)
-
-
-@contextmanager
-def _collecting_no_garbage() -> Iterator[None]:
-    """Leave cycles alone for a while: looking for them takes an eighth of a run, which ends soon after."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from codegen.errors import Place, Problem, did_you_mean
+from codegen.errors import Place, Problem, did_you_mean, suggestion
 
 _CONTRACT = Path(__file__).with_name("collections.schema.json")
 _TYPES = {
@@ -50,7 +50,7 @@ def _explain(error: ValidationError, place: Place) -> Iterator[Problem]:
         case "additionalProperties":
             known = schema["properties"]
             yield from (
-                (place / key).problem(f"`{key}` is not known here", _suggest(key, known))
+                (place / key).problem(f"`{key}` is not known here", suggestion(key, sorted(known)))
                 for key in value
                 if key not in known
             )
@@ -77,7 +77,3 @@ def _explain(error: ValidationError, place: Place) -> Iterator[Problem]:
             yield place.problem("must not be empty")
         case _:
             yield place.problem(error.message)
-
-
-def _suggest(key: str, known: dict[str, Any]) -> str:
-    return did_you_mean(key, known) or f"known: {', '.join(sorted(known))}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 
@@ -49,6 +49,11 @@ class Place:
 def escaped(key: str | int) -> str:
     """Return a key as it is written in a JSON pointer."""
     return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def suggestion(name: str, known: Collection[str]) -> str:
+    """Return a hint that names the closest of the known names, or else all of them."""
+    return did_you_mean(name, known) or f"known: {', '.join(known)}"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

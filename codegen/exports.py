@@ -1,4 +1,4 @@
-"""What a generated package exports, and what `from package import …` may take its time for."""
+"""What a generated package exports, and which module each name comes from."""
 
 from __future__ import annotations
 
@@ -30,15 +30,14 @@ Modules: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True, slots=True)
 class Exports:
-    """Names by the module that they come from; `lazy` ones load Google's libraries or pydantic-settings."""
+    """Names by the module that they come from, which is imported when one of them is first asked for."""
 
-    eager: Modules
-    lazy: Modules
+    modules: Modules
 
     @property
     def names(self) -> tuple[str, ...]:
         """All names, sorted."""
-        return tuple(sorted(name for _, names in (*self.eager, *self.lazy) for name in names))
+        return tuple(sorted(name for _, names in self.modules for name in names))
 
 
 def exports(
@@ -49,33 +48,32 @@ def exports(
     A class of the schema goes before one of ours with the same name, which stays to be had from its own module.
     """
     stored = tuple(model.name for model in models if model.is_stored)
-    eager = (
-        ("errors", _ERRORS),
-        ("health", ("Health",)),
-        ("models", class_names),
-        ("options", ("Call", "Options", "Retry")),
-        ("outcomes", ("OnError", "WriteOutcome", "WriteProgress", "WriteReport")),
-        ("reads", ("OnCorrupt", "Snapshot")),
-        ("values", ("DocumentPath", "GeoPoint", "UtcDatetime", "Vector")),
-        ("written", ("Written",)),
-    )
-    lazy = (
+    modules = (
         *_flavour("_async", "Async", client, collections),
         *_flavour("_sync", "", client, collections),
         ("changes", ("Change",)),
+        ("embedded", ("AsyncEmbeddedBackend", "EmbeddedBackend")),
         ("embedders", ("AsyncEmbedder", "Embedder")),
+        ("errors", _ERRORS),
         ("explain", ("Explanation",)),
         ("expressions", ("Field", "Order")),
         ("fields", tuple(f"{name}Fields" for name in stored)),
         ("filters", ("Filter",)),
+        ("health", ("Health",)),
         ("indexes", ("Index",)),
+        ("models", class_names),
         ("nearest", ("Nearest",)),
+        ("options", ("Call", "Options", "Retry")),
+        ("outcomes", ("OnError", "WriteOutcome", "WriteProgress", "WriteReport")),
         ("pages", ("Page",)),
         ("patches", tuple(f"{name}Patch" for name in stored)),
+        ("reads", ("OnCorrupt", "Snapshot")),
         ("settings", (settings_class(client),)),
+        ("values", ("DocumentPath", "GeoPoint", "UtcDatetime", "Vector")),
         ("wordllama_embedder", ("WordLlamaEmbedder",)),
+        ("written", ("Written",)),
     )
-    return Exports(_without(eager, class_names), _without(lazy, class_names))
+    return Exports(_without(modules, class_names))
 
 
 def _without(modules: Modules, class_names: tuple[str, ...]) -> Modules:

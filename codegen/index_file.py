@@ -9,6 +9,7 @@ from itertools import chain, combinations, count
 from typing import Any
 
 from codegen import ir
+from codegen.adapters.indexes import adapter_shapes
 from codegen.index_rules import (
     AUTOMATIC,
     Direction,
@@ -64,8 +65,9 @@ class IndexFile:
 
 
 def index_file(package: ir.Package) -> IndexFile:
-    """Return the indexes for every declared query and vector, none of which another or several of them replace."""
-    shapes = (shape for collection in package.collections for shape in collection_shapes(collection))
+    """Return the indexes for every declared query, vector and adapter: none that others of them replace."""
+    shapes = [shape for collection in package.collections for shape in collection_shapes(collection)]
+    shapes += [shape for adapter in package.adapters for shape in adapter_shapes(adapter)]
     return IndexFile(required_indexes(shapes), _field_settings(package.collections))
 
 

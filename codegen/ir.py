@@ -303,6 +303,31 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class AdaptedCollection:
+    """A collection in one of the roles of an adapter.
+
+    Attributes:
+        role: What the adapter calls it.
+        collection: The typed collection.
+        path: Where documents of an older shape lie, which the adapter reads and writes, as segments.
+        fields: The model's fields, each with what the adapter calls it.
+    """
+
+    role: str
+    collection: Collection
+    path: tuple[str, ...]
+    fields: tuple[tuple[str, Field], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """An interface of other software on top of collections; `templates/adapters/kinds.json` says what its kind is."""
+
+    kind: str
+    collections: tuple[AdaptedCollection, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """Everything that the templates need."""
 
@@ -314,3 +339,4 @@ class Package:
     enums: tuple[Enum, ...]
     models: tuple[Model, ...]
     collections: tuple[Collection, ...]
+    adapters: tuple[Adapter, ...]

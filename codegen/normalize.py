@@ -23,6 +23,7 @@ class NormalizedSchema:
     Attributes:
         config: collections.json.
         collections: The collections in it that keep its contract.
+        adapters: The adapters in it that do, by their place in the list.
         models: The classes that documents are made of.
         enums: The enumerations.
         places: Where each class is defined.
@@ -37,6 +38,7 @@ class NormalizedSchema:
 
     config: JsonObject
     collections: Mapping[str, JsonObject]
+    adapters: Mapping[int, JsonObject]
     models: tuple[Model, ...]
     enums: tuple[Enum, ...]
     places: Mapping[str, Place]
@@ -65,6 +67,7 @@ def normalize(sources: Sources) -> NormalizedSchema:
     return NormalizedSchema(
         config=sources.config,
         collections=sources.collections,
+        adapters=sources.adapters,
         models=tuple(_model(owner, fields) for owner, fields in found),
         enums=tuple(workspace.enums.values()),
         places=workspace.class_places,

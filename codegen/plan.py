@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from codegen.adapters.kinds import adapter_files
+from codegen.adapters.views import adapter_views
 from codegen.exports import exports, settings_class
 from codegen.index_file import index_file
 from codegen.ir import Package
+from codegen.names import field_name
 from codegen.views import collection_views, model_views
 
 _COPIED = (
     "aggregations.py",
     "batches.py",
     "bounds.py",
+    "catalog.py",
     "changes.py",
     "connection.py",
     "context.py",
@@ -29,11 +33,14 @@ _COPIED = (
     "filters.py",
     "health.py",
     "limits.py",
+    "ndjson.py",
     "nearest.py",
+    "notation.py",
     "options.py",
     "outcomes.py",
     "pages.py",
     "place.py",
+    "plain.py",
     "py.typed",
     "query_checks.py",
     "query_shapes.py",
@@ -45,6 +52,7 @@ _COPIED = (
     "spec.py",
     "statements.py",
     "tallies.py",
+    "text_files.py",
     "transaction_attempts.py",
     "transaction_errors.py",
     "transactions.py",
@@ -63,6 +71,52 @@ _COPIED = (
 )
 """What is the same in every package."""
 
+_EMBEDDED = (
+    "__init__.py",
+    "aggregates.py",
+    "async_backend.py",
+    "backend.py",
+    "candidates.py",
+    "checks.py",
+    "commits.py",
+    "conditions.py",
+    "conjunctions.py",
+    "declared.py",
+    "documents.py",
+    "edits.py",
+    "engine.py",
+    "entries.py",
+    "expiry.py",
+    "explaining.py",
+    "failures.py",
+    "files.py",
+    "filter_rules.py",
+    "filters.py",
+    "keys.py",
+    "lookup.py",
+    "name_rules.py",
+    "nearest.py",
+    "nearest_rules.py",
+    "operands.py",
+    "orders.py",
+    "predicates.py",
+    "projections.py",
+    "queries.py",
+    "reader.py",
+    "scans.py",
+    "selectors.py",
+    "statuses.py",
+    "store.py",
+    "sums.py",
+    "transactions.py",
+    "transforms.py",
+    "turns.py",
+    "value_rules.py",
+    "vector_tables.py",
+    "writes.py",
+)
+"""The embedded backend, which is the same in every package, too."""
+
 _SHARED = {"index_rules.py": "indexes.py", "paths.py": "paths.py"}
 """Modules of the generator that a package has, too, and their names in it."""
 
@@ -73,6 +127,7 @@ _RENDERED = (
     "firestore.indexes.json",
     "firestore.indexes.tf",
     "patches.py",
+    "pytest_plugin.py",
     "settings.py",
     "specs.py",
     "values.py",
@@ -84,9 +139,12 @@ _FLAVOURED = (
     "client.py",
     "collection.py",
     "collections.py",
+    "dump.py",
     "embedding.py",
     "firestore.py",
     "many.py",
+    "opening.py",
+    "plain.py",
     "query.py",
     "sender.py",
     "transaction.py",
@@ -195,13 +253,16 @@ def plan(package: Package) -> tuple[Output, ...]:
         "exports": exports(package.client, class_names, models, collections),
         "index_file": index_file(package),
         "settings_class": settings_class(package.client),
+        "client_fixture": field_name(package.client),
     }
-    return tuple(_outputs(context))
+    return (*_outputs(context), *_adapter_outputs(package))
 
 
 def _outputs(context: Mapping[str, object]) -> Iterator[Output]:
     for name in _COPIED:
         yield Output(name, name, {})
+    for name in _EMBEDDED:
+        yield Output(f"embedded/{name}", f"embedded/{name}", {})
     for name, path in _SHARED.items():
         yield Output(name, path, {}, shared=True)
     for name in _RENDERED:
@@ -209,3 +270,12 @@ def _outputs(context: Mapping[str, object]) -> Iterator[Output]:
     for flavour in (SYNC, ASYNC):
         for name in _FLAVOURED:
             yield Output(f"io/{name}.jinja", f"{flavour.package}/{name}", {**context, "io": flavour})
+
+
+def _adapter_outputs(package: Package) -> Iterator[Output]:
+    """The files of a package's adapters: a kind's own get its bindings as `adapter`, the others only all `adapters`."""
+    views = adapter_views(package.adapters)
+    context: dict[str, object] = {"package": package, "adapters": views}
+    for name, kind in adapter_files(adapter.kind for adapter in package.adapters):
+        given = {**context, "adapter": views[kind]} if kind else context
+        yield Output(f"adapters/{name}", f"adapters/{name.removesuffix('.jinja')}", given)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 
+from codegen.compiled import compiled_templates
 from codegen.plan import Output
 from codegen.resources import package_dir, template_dir
 from codegen.text import docstring, hcl
@@ -43,6 +44,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,  # Python source, not HTML
+        bytecode_cache=compiled_templates(),
     )
     environment.filters.update(docstring=docstring, hcl=hcl, json=_json, repr=_repr)
     return environment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from enum import StrEnum
 from typing import assert_never
@@ -24,14 +24,14 @@ class Format(StrEnum):
 
 
 # Text never wraps: a path or a diff that is piped elsewhere keeps its lines.
-_OUTPUT = Console(soft_wrap=True, highlight=False, markup=False)
-_ERRORS = Console(soft_wrap=True, highlight=False, markup=False, stderr=True)
+_OUTPUT = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+_ERRORS = Console(soft_wrap=True, highlight=False, markup=False, emoji=False, stderr=True)
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def show_progress(what: str) -> AbstractContextManager[object]:
     """Show that work goes on, where a person watches the terminal."""
-    return _ERRORS.status(what)
+    return _ERRORS.status(what) if _ERRORS.is_terminal else nullcontext()
 
 
 def show_written(package: str, root: str, result: Written, output: Format) -> None:

@@ -16,6 +16,7 @@ JsonObject: TypeAlias = dict[str, Any]
 
 CONFIG_FILE = "collections.json"
 COLLECTIONS = "collections"
+ADAPTERS = "adapters"
 MAX_DEPTH = 100
 
 
@@ -26,6 +27,7 @@ class Sources:
     Attributes:
         config: collections.json.
         collections: Its collections, as far as they keep the contract; the others are among the problems.
+        adapters: Its adapters by their place in the list, as far as they keep the contract.
         schemas: The files that define models, by name.
         problems: What is wrong so far.
         complete: Whether all files could be read, so that a missing model is a mistake and not a consequence.
@@ -33,6 +35,7 @@ class Sources:
 
     config: JsonObject
     collections: dict[str, JsonObject]
+    adapters: dict[int, JsonObject]
     schemas: dict[str, JsonObject]
     problems: tuple[Problem, ...]
     complete: bool
@@ -49,10 +52,10 @@ def load_sources(schema_dir: Path) -> Sources:
     problems: list[Problem] = []
     if not schema_dir.is_dir():
         problem = Place(CONFIG_FILE).problem(f"there is no directory `{schema_dir}`", "give it with --schema")
-        return Sources({}, {}, {}, (problem,), complete=False)
+        return Sources({}, {}, {}, {}, (problem,), complete=False)
     config = _read(schema_dir, CONFIG_FILE, problems)
     if config is None:
-        return Sources({}, {}, {}, tuple(problems), complete=False)
+        return Sources({}, {}, {}, {}, tuple(problems), complete=False)
     broken = list(check_contract(config, CONFIG_FILE))
     problems += broken
     wrong = {problem.pointer for problem in broken}
@@ -63,19 +66,34 @@ def load_sources(schema_dir: Path) -> Sources:
     documents = {name: _read(schema_dir, name, problems, place) for name, place in sound.items()}
     schemas = {name: document for name, document in documents.items() if document is not None}
     complete = bool(names) and len(schemas) == len(set(map(str, names)))
-    return Sources(config, _sound(config, broken), schemas, tuple(problems), complete)
+    return Sources(
+        config, _sound_collections(config, broken), _sound_adapters(config, broken), schemas, tuple(problems), complete
+    )
 
 
-def _sound(config: JsonObject, broken: list[Problem]) -> dict[str, JsonObject]:
+def _sound_collections(config: JsonObject, broken: list[Problem]) -> dict[str, JsonObject]:
     """Return the collections that no problem points into."""
-    listed = config.get("collections")
+    listed = config.get(COLLECTIONS)
+    wrong = _broken_parts(COLLECTIONS, broken)
     if not isinstance(listed, dict):
         return {}
-    start = f"/{COLLECTIONS}/"
-    names = {
-        problem.pointer.removeprefix(start).partition("/")[0] for problem in broken if problem.pointer.startswith(start)
-    }
-    return {name: collection for name, collection in listed.items() if escaped(name) not in names}
+    return {name: collection for name, collection in listed.items() if escaped(name) not in wrong}
+
+
+def _sound_adapters(config: JsonObject, broken: list[Problem]) -> dict[int, JsonObject]:
+    """Return the adapters that no problem points into."""
+    listed = config.get(ADAPTERS)
+    wrong = _broken_parts(ADAPTERS, broken)
+    if not isinstance(listed, list):
+        return {}
+    return {at: adapter for at, adapter in enumerate(listed) if escaped(at) not in wrong}
+
+
+def _broken_parts(key: str, broken: list[Problem]) -> set[str]:
+    """Return the names or numbers, as in pointers, of those parts of an object or list that problems point into."""
+    start = f"/{key}/"
+    pointers = (problem.pointer for problem in broken)
+    return {pointer.removeprefix(start).partition("/")[0] for pointer in pointers if pointer.startswith(start)}
 
 
 def _read(schema_dir: Path, name: str, problems: list[Problem], named_at: Place | None = None) -> JsonObject | None:

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from functools import cache
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -37,7 +38,6 @@ _TEXT_TYPES: Mapping[ScalarKind, type] = {
     ScalarKind.DECIMAL: Decimal,
     ScalarKind.UUID: UUID,
 }
-_ADAPTERS: Mapping[ScalarKind, TypeAdapter[Any]] = {kind: TypeAdapter(type_) for kind, type_ in _TEXT_TYPES.items()}
 
 
 def fits(value: Any, type_: TypeRef, enums: Mapping[str, Enum]) -> bool:
@@ -92,7 +92,7 @@ def _from_text(value: str, kind: ScalarKind) -> Any:
     try:
         if kind is ScalarKind.BYTES:
             return base64.b64decode(value, validate=True)
-        parsed = _ADAPTERS[kind].validate_python(value)
+        parsed = _adapter(kind).validate_python(value)
     except (binascii.Error, ValidationError, ValueError):
         return None
     if isinstance(parsed, datetime):
@@ -100,6 +100,11 @@ def _from_text(value: str, kind: ScalarKind) -> Any:
     if isinstance(parsed, time) and (offset := parsed.utcoffset()) is not None:
         return parsed.replace(tzinfo=timezone(offset))  # whose `repr` is an expression, unlike that of pydantic's own
     return parsed
+
+
+@cache
+def _adapter(kind: ScalarKind) -> TypeAdapter[Any]:
+    return TypeAdapter(_TEXT_TYPES[kind])
 
 
 def is_plain(type_: TypeRef) -> bool:

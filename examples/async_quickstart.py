@@ -1,14 +1,11 @@
-"""The conversation of `quickstart.py`, asynchronously.
+"""A conversation, asynchronously, in a store that lives as long as the client.
 
-Run it on the emulator: `python -m tests.emulator python examples/async_quickstart.py`.
+Run it: `python examples/async_quickstart.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-import sys
 
 from firestore_memory import AsyncMemoryClient, MemoryItem
 from firestore_memory import MemoryItemFields as F
@@ -17,10 +14,7 @@ LINES = ["Which city is this song about?", "Lisbon. It is sung in every street t
 
 
 async def main() -> None:
-    if "FIRESTORE_EMULATOR_HOST" not in os.environ:
-        sys.exit("FIRESTORE_EMULATOR_HOST is not set. The top of this file says how to run it.")
-    namespace = f"demo-{secrets.token_hex(4)}"  # each run sees its own documents
-    async with AsyncMemoryClient.connect("firestore://quickstart", namespace=namespace) as client:
+    async with AsyncMemoryClient.connect("memory:") as client:
         await talk(client)
 
 

@@ -99,13 +99,13 @@ class Call:
 
     def about(self, document_id: str) -> Call:
         """Return the same call, about a document whose id was decided on the way."""
-        return replace(self, document_id=document_id)
+        return Call(self.operation, self.collection, document_id, self.options)
 
     @contextmanager
-    def describing(self) -> Iterator[None]:
+    def describing(self) -> Iterator[Call]:
         """Add the description to errors that are raised before anything is sent."""
         try:
-            yield
+            yield self
         except StorageError as error:
             if error.operation is None:
                 error.operation, error.collection, error.document_id = self.operation, self.collection, self.document_id

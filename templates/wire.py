@@ -7,6 +7,7 @@ A message is looked up when it is first used, since Google's package takes as lo
 """
 
 _NESTED = {
+    "CollectionSelector": ("StructuredQuery", "CollectionSelector"),
     "FieldTransform": ("DocumentTransform", "FieldTransform"),
     "Filter": ("StructuredQuery", "Filter"),
     "FieldFilter": ("StructuredQuery", "FieldFilter"),

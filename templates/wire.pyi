@@ -3,7 +3,7 @@
 Only what this package uses is declared. A test compares every name here with the messages' own descriptors.
 """
 
-from collections.abc import ItemsView, Iterable, Iterator
+from collections.abc import ItemsView, Iterable, Iterator, ValuesView
 from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
@@ -46,7 +46,9 @@ class MessageMap(Generic[M]):
     def __contains__(self, key: object) -> bool: ...
     def __iter__(self) -> Iterator[str]: ...
     def __len__(self) -> int: ...
+    def get(self, key: str) -> M | None: ...
     def items(self) -> ItemsView[str, M]: ...
+    def values(self) -> ValuesView[M]: ...
 
 class Timestamp(Message):
     seconds: int
@@ -57,6 +59,9 @@ class LatLng(Message):
     longitude: float
 
 class Int32Value(Message):
+    value: int
+
+class Int64Value(Message):
     value: int
 
 class Status(Message):
@@ -179,7 +184,8 @@ class StructuredQuery(Message):
     limit: Int32Value
     find_nearest: FindNearest
 
-class Count(Message): ...
+class Count(Message):
+    up_to: Int64Value
 
 class Sum(Message):
     field: FieldReference

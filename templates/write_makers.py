@@ -106,13 +106,13 @@ class WriteMaker(Generic[ModelT]):
     ) -> QueuedWrite[ModelT]:
         """Make `write` one that changes fields of a document."""
         with self._describing(Entry(document_id=document_id)) as call:
-            write.CopyFrom(update_write(self.place, document_id, changes, patch, self.options.if_updated_at))
+            update_write(self.place, document_id, changes, patch, self.options.if_updated_at, write)
             return QueuedWrite(write, call)
 
     def delete(self, document_id: str, write: Write) -> QueuedWrite[ModelT]:
         """Make `write` one that deletes a document."""
         with self._describing(Entry(document_id=document_id)) as call:
-            write.CopyFrom(delete_write(self.place, document_id, self.options.if_updated_at))
+            delete_write(self.place, document_id, self.options.if_updated_at, write)
             return QueuedWrite(write, call)
 
     @contextmanager

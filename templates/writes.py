@@ -89,9 +89,12 @@ def set_write(
     return write
 
 
-def delete_write(place: Place[ModelT], document_id: str, if_updated_at: datetime | None) -> Write:
-    """Make the write that deletes a document."""
-    write = wire.Write(delete=place.name(document_id))
+def delete_write(
+    place: Place[ModelT], document_id: str, if_updated_at: datetime | None, write: Write | None = None
+) -> Write:
+    """Make the write that deletes a document; in the message `write`, if there is one already."""
+    write = wire.Write() if write is None else write
+    write.delete = place.name(document_id)
     if if_updated_at is not None:
         _require_update_time(write, if_updated_at)
     return write
@@ -103,14 +106,18 @@ def update_write(
     changes: Sequence[Change[ModelT]],
     patch: Mapping[str, object],
     if_updated_at: datetime | None,
+    write: Write | None = None,
 ) -> Write:
     """Make the write that changes single fields of a document, and fails if it does not exist.
+
+    It is made in the message `write`, if there is one already.
 
     Raises:
         ValidationError: A field or its value is not valid, there are no changes, or two of them overlap.
     """
     all_changes = checked_changes(place.spec, changes, patch)
-    write = wire.Write(update=wire.Document(name=place.name(document_id)))
+    write = wire.Write() if write is None else write
+    write.update.name = place.name(document_id)
     write.update_mask.SetInParent()  # without a mask the whole document would be replaced
     for change in all_changes:
         with _naming(field_path(change.path)):

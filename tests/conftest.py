@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.emulator import VARIABLE, emulator
+
+pytest_plugins = ["pytester"]
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +30,22 @@ def project(emulator_host: str) -> str:
     return f"test-{uuid.uuid4().hex[:12]}"
 
 
+@pytest.fixture(params=["firestore", "embedded"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty store, of each kind."""
+    if request.param == "firestore":
+        return f"firestore://{request.getfixturevalue('project')}"
+    return f"sqlite:///{tmp_path / 'store.db'}"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs the emulator, so that `-m "not emulator"` leaves it out."""
     for item in items:
-        if isinstance(item, pytest.Function) and "emulator_host" in item.fixturenames:
+        if isinstance(item, pytest.Function) and ("emulator_host" in item.fixturenames or _is_on_firestore(item)):
             item.add_marker(pytest.mark.emulator)
+
+
+def _is_on_firestore(item: pytest.Function) -> bool:
+    """Whether this is the run of a test on Firestore, of those on each kind of store."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return "firestore" in (parameters.get("backend"), parameters.get("url"))

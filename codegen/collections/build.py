@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from codegen.collections.check_paths import path_problems, same_paths
 from codegen.collections.lookup import Lookup
 from codegen.collections.queries import build_queries
 from codegen.collections.vectors import build_vectors
-from codegen.errors import Place, Problem, did_you_mean
+from codegen.errors import Place, Problem, suggestion
 from codegen.ir import Collection, DocumentId, Enum, Field, FieldPath, Model, Scalar, ScalarKind, without_null
 from codegen.names import class_name
 from codegen.normalize import NormalizedSchema
@@ -35,18 +34,7 @@ def build_collections(schema: NormalizedSchema, problems: list[Problem]) -> tupl
     ]
     found = [collection for collection in built if collection is not None]
     problems += same_paths({collection.name: collection.path for collection in found})
-    for at_adapter, adapter in enumerate(_adapters(schema.config)):
-        problems.append(
-            (Place(CONFIG_FILE) / "adapters" / at_adapter / "kind").problem(f"there is no adapter of kind `{adapter}`")
-        )
     return tuple(found)
-
-
-def _adapters(config: JsonObject) -> list[Any]:
-    adapters = config.get("adapters")
-    return (
-        [adapter.get("kind") for adapter in adapters if isinstance(adapter, dict)] if isinstance(adapters, list) else []
-    )
 
 
 def _build_collection(
@@ -92,7 +80,7 @@ def _report_model(schema: NormalizedSchema, known: _Known, name: str, place: Pla
             place.problem(f"`{name}` is not an object with properties", "give it some, or choose another model")
         )
     elif name not in schema.unread and schema.complete:
-        hint = did_you_mean(name, known.models) or f"known: {', '.join(known.models)}"
+        hint = suggestion(name, known.models)
         problems.append(place.problem(f"there is no model `{name}`", hint))
 
 

@@ -12,7 +12,7 @@ from codegen.normalize import NormalizedSchema
 from codegen.sources import COLLECTIONS, CONFIG_FILE
 
 CLIENT_ATTRIBUTES = frozenset(
-    "backend bulk_writer close connect health namespace run_transaction settings with_options".split()
+    "backend bulk_writer close connect dump health load namespace run_transaction settings with_options".split()
 )
 COLLECTION_ATTRIBUTES = frozenset(
     """

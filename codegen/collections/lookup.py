@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from codegen.errors import Place, Problem, did_you_mean
+from codegen.errors import Place, Problem, suggestion
 from codegen.ir import AnyValue, Enum, Field, FieldPath, Map, MapKey, Model, ModelRef, TypeRef, without_null
 from codegen.paths import split_field_path
 from codegen.schema.fields import is_valid_key
@@ -88,6 +88,6 @@ class Lookup:
                 return field
         if f"{model.name}.{key}" not in self.unread:
             known = [field.key for field in model.fields]
-            hint = did_you_mean(key, known) or f"known: {', '.join(known)}"
+            hint = suggestion(key, known)
             self.report(place, f"`{model.name}` has no field `{key}`", hint)
         return None

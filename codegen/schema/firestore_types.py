@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from codegen.errors import Place, did_you_mean
+from codegen.errors import Place, suggestion
 from codegen.ir import AnyValue, Array, Map, Reference, Scalar, ScalarKind, TypeRef, Vector
 from codegen.schema.parsed import Parsed
 from codegen.schema.scalars import value_type
@@ -34,14 +34,12 @@ def apply_firestore(workspace: Workspace, parsed: Parsed, settings: Mapping[str,
     kind = settings.get("type")
     if kind is not None and (not isinstance(kind, str) or kind not in _SETTINGS):
         known = [name for name in _SETTINGS if name]
-        hint = did_you_mean(str(kind), known) or f"known: {', '.join(known)}"
-        workspace.report(place / "type", f"`{kind}` is not a type of `x-firestore`", hint)
+        workspace.report(place / "type", f"`{kind}` is not a type of `x-firestore`", suggestion(str(kind), known))
         return None
     allowed = [*_SETTINGS[kind], "type"] if kind else ["default"]
     unknown = [key for key in settings if key not in allowed]
     for key in unknown:
-        hint = did_you_mean(key, allowed) or f"known: {', '.join(allowed)}"
-        workspace.report(place / key, f"`{key}` is not known here", hint)
+        workspace.report(place / key, f"`{key}` is not known here", suggestion(key, allowed))
     if unknown:
         return None
     if not settings:

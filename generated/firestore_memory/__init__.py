@@ -7,30 +7,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .errors import (
-    AlreadyExistsError,
-    BulkWriteError,
-    ConfigurationError,
-    ConflictError,
-    CorruptDocumentError,
-    MissingIndexError,
-    NotFoundError,
-    OperationError,
-    QuotaExceededError,
-    StorageConnectionError,
-    StorageError,
-    StoragePermissionError,
-    StorageTimeoutError,
-    ValidationError,
-)
-from .health import Health
-from .models import AgentData, MemoryItem, MemoryRecord, PersonaConfig, SessionState, SessionTurn, TurnRole, UserSession
-from .options import Call, Options, Retry
-from .outcomes import OnError, WriteOutcome, WriteProgress, WriteReport
-from .reads import OnCorrupt, Snapshot
-from .values import DocumentPath, GeoPoint, UtcDatetime, Vector
-from .written import Written
-
 if TYPE_CHECKING:
     from ._async.backend import AsyncBackend
     from ._async.bulk_writer import AsyncBulkWriter
@@ -63,7 +39,24 @@ if TYPE_CHECKING:
     from ._sync.firestore import FirestoreBackend
     from ._sync.query import Query
     from .changes import Change
+    from .embedded import AsyncEmbeddedBackend, EmbeddedBackend
     from .embedders import AsyncEmbedder, Embedder
+    from .errors import (
+        AlreadyExistsError,
+        BulkWriteError,
+        ConfigurationError,
+        ConflictError,
+        CorruptDocumentError,
+        MissingIndexError,
+        NotFoundError,
+        OperationError,
+        QuotaExceededError,
+        StorageConnectionError,
+        StorageError,
+        StoragePermissionError,
+        StorageTimeoutError,
+        ValidationError,
+    )
     from .explain import Explanation
     from .expressions import Field, Order
     from .fields import (
@@ -75,8 +68,21 @@ if TYPE_CHECKING:
         UserSessionFields,
     )
     from .filters import Filter
+    from .health import Health
     from .indexes import Index
+    from .models import (
+        AgentData,
+        MemoryItem,
+        MemoryRecord,
+        PersonaConfig,
+        SessionState,
+        SessionTurn,
+        TurnRole,
+        UserSession,
+    )
     from .nearest import Nearest
+    from .options import Call, Options, Retry
+    from .outcomes import OnError, WriteOutcome, WriteProgress, WriteReport
     from .pages import Page
     from .patches import (
         AgentDataPatch,
@@ -86,8 +92,11 @@ if TYPE_CHECKING:
         SessionTurnPatch,
         UserSessionPatch,
     )
+    from .reads import OnCorrupt, Snapshot
     from .settings import MemorySettings
+    from .values import DocumentPath, GeoPoint, UtcDatetime, Vector
     from .wordllama_embedder import WordLlamaEmbedder
+    from .written import Written
 
 __all__ = [
     "AgentData",
@@ -99,6 +108,7 @@ __all__ = [
     "AsyncBackend",
     "AsyncBulkWriter",
     "AsyncCollection",
+    "AsyncEmbeddedBackend",
     "AsyncEmbedder",
     "AsyncFirestoreBackend",
     "AsyncMemoryClient",
@@ -119,6 +129,7 @@ __all__ = [
     "ConflictError",
     "CorruptDocumentError",
     "DocumentPath",
+    "EmbeddedBackend",
     "Embedder",
     "Explanation",
     "Field",
@@ -179,7 +190,7 @@ __all__ = [
     "Written",
 ]
 
-_LAZY = {
+_MODULES = {
     "AsyncBackend": "._async.backend",
     "AsyncBulkWriter": "._async.bulk_writer",
     "AsyncMemoryClient": "._async.client",
@@ -207,8 +218,24 @@ _LAZY = {
     "FirestoreBackend": "._sync.firestore",
     "Query": "._sync.query",
     "Change": ".changes",
+    "AsyncEmbeddedBackend": ".embedded",
+    "EmbeddedBackend": ".embedded",
     "AsyncEmbedder": ".embedders",
     "Embedder": ".embedders",
+    "AlreadyExistsError": ".errors",
+    "BulkWriteError": ".errors",
+    "ConfigurationError": ".errors",
+    "ConflictError": ".errors",
+    "CorruptDocumentError": ".errors",
+    "MissingIndexError": ".errors",
+    "NotFoundError": ".errors",
+    "OperationError": ".errors",
+    "QuotaExceededError": ".errors",
+    "StorageConnectionError": ".errors",
+    "StorageError": ".errors",
+    "StoragePermissionError": ".errors",
+    "StorageTimeoutError": ".errors",
+    "ValidationError": ".errors",
     "Explanation": ".explain",
     "Field": ".expressions",
     "Order": ".expressions",
@@ -219,8 +246,24 @@ _LAZY = {
     "UserSessionFields": ".fields",
     "SessionTurnFields": ".fields",
     "Filter": ".filters",
+    "Health": ".health",
     "Index": ".indexes",
+    "AgentData": ".models",
+    "MemoryItem": ".models",
+    "MemoryRecord": ".models",
+    "PersonaConfig": ".models",
+    "SessionState": ".models",
+    "SessionTurn": ".models",
+    "TurnRole": ".models",
+    "UserSession": ".models",
     "Nearest": ".nearest",
+    "Call": ".options",
+    "Options": ".options",
+    "Retry": ".options",
+    "OnError": ".outcomes",
+    "WriteOutcome": ".outcomes",
+    "WriteProgress": ".outcomes",
+    "WriteReport": ".outcomes",
     "Page": ".pages",
     "MemoryItemPatch": ".patches",
     "MemoryRecordPatch": ".patches",
@@ -228,17 +271,24 @@ _LAZY = {
     "PersonaConfigPatch": ".patches",
     "UserSessionPatch": ".patches",
     "SessionTurnPatch": ".patches",
+    "OnCorrupt": ".reads",
+    "Snapshot": ".reads",
     "MemorySettings": ".settings",
+    "DocumentPath": ".values",
+    "GeoPoint": ".values",
+    "UtcDatetime": ".values",
+    "Vector": ".values",
     "WordLlamaEmbedder": ".wordllama_embedder",
+    "Written": ".written",
 }
-"""What needs Google's libraries, which are slow to load: imported when it is first asked for."""
+"""Where each name comes from. It is imported when first asked for: pydantic and Google's libraries load slowly."""
 
 
 def __getattr__(name: str) -> object:
-    """Import a name that needs Google's libraries."""
-    if name not in _LAZY:
+    """Import a name from the module that it comes from."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_LAZY[name], __name__), name)
+    value = getattr(import_module(_MODULES[name], __name__), name)
     globals()[name] = value
     return value
 

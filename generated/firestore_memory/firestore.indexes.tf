@@ -192,6 +192,360 @@ resource "google_firestore_index" "memories_user_id_embedding_vector" {
   }
 }
 
+resource "google_firestore_index" "memory_items_item_type_user_id_timestamp_desc" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_items"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "item_type"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "user_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "timestamp"
+    order      = "DESCENDING"
+  }
+}
+
+resource "google_firestore_index" "memory_items_persona_active_user_id_embedding" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_items"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "persona_active"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "user_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "embedding"
+    order      = "ASCENDING"
+  }
+}
+
+resource "google_firestore_index" "memory_items_persona_active_user_id_embedding_vector" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_items"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "persona_active"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "user_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "embedding"
+
+    vector_config {
+      dimension = 768
+
+      flat {}
+    }
+  }
+}
+
+resource "google_firestore_index" "memory_items_persona_active_user_id_timestamp_desc" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_items"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "persona_active"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "user_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "timestamp"
+    order      = "DESCENDING"
+  }
+}
+
+resource "google_firestore_index" "memory_items_session_id_user_id_timestamp_desc" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_items"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "session_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "user_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "timestamp"
+    order      = "DESCENDING"
+  }
+}
+
+resource "google_firestore_index" "memory_items_user_id_embedding" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_items"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "user_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "embedding"
+    order      = "ASCENDING"
+  }
+}
+
+resource "google_firestore_index" "memory_items_user_id_embedding_vector" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_items"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "user_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "embedding"
+
+    vector_config {
+      dimension = 768
+
+      flat {}
+    }
+  }
+}
+
+resource "google_firestore_index" "memory_items_user_id_timestamp_desc" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_items"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "user_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "timestamp"
+    order      = "DESCENDING"
+  }
+}
+
+resource "google_firestore_index" "memory_records_context_embedding" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_records"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "context"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "embedding"
+    order      = "ASCENDING"
+  }
+}
+
+resource "google_firestore_index" "memory_records_context_embedding_vector" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_records"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "context"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "embedding"
+
+    vector_config {
+      dimension = 768
+
+      flat {}
+    }
+  }
+}
+
+resource "google_firestore_index" "memory_records_context_metadata_session_id_timestamp_desc" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_records"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "context"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "metadata.session_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "timestamp"
+    order      = "DESCENDING"
+  }
+}
+
+resource "google_firestore_index" "memory_records_context_persona_embedding" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_records"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "context"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "persona"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "embedding"
+    order      = "ASCENDING"
+  }
+}
+
+resource "google_firestore_index" "memory_records_context_persona_embedding_vector" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_records"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "context"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "persona"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "embedding"
+
+    vector_config {
+      dimension = 768
+
+      flat {}
+    }
+  }
+}
+
+resource "google_firestore_index" "memory_records_context_persona_timestamp_desc" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_records"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "context"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "persona"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "timestamp"
+    order      = "DESCENDING"
+  }
+}
+
+resource "google_firestore_index" "memory_records_context_timestamp" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_records"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "context"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "timestamp"
+    order      = "ASCENDING"
+  }
+}
+
+resource "google_firestore_index" "memory_records_context_timestamp_desc" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_records"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "context"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "timestamp"
+    order      = "DESCENDING"
+  }
+}
+
+resource "google_firestore_index" "memory_records_persona_timestamp" {
+  project     = var.project
+  database    = var.database
+  collection  = "memory_records"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "persona"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "timestamp"
+    order      = "ASCENDING"
+  }
+}
+
 resource "google_firestore_index" "records_context_persona_timestamp" {
   project     = var.project
   database    = var.database

@@ -8,8 +8,10 @@ needed once these meet an order or an inequality on another field, or two of the
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal, TypeAlias
 
 Direction: TypeAlias = Literal["ASCENDING", "DESCENDING"]
@@ -135,13 +137,14 @@ def missing_index(shape: QueryShape, indexes: Iterable[Index]) -> Index | None:
 
 def required_indexes(shapes: Iterable[QueryShape]) -> tuple[Index, ...]:
     """Return the fewest of the queries' own indexes that serve all of them, in a stable order."""
-    found: list[Index] = []
+    found: defaultdict[tuple[str, bool], list[Index]] = defaultdict(list)
     # What may serve another query, alone or merged, is looked at first: fewer fields, then fewer equalities.
     for shape in sorted(shapes, key=_rank):
-        missing = missing_index(shape, found)
+        candidates = found[shape.collection_id, shape.group]
+        missing = missing_index(shape, candidates)
         if missing is not None:
-            found.append(missing)
-    return tuple(sorted(found, key=_key))
+            candidates.append(missing)
+    return tuple(sorted(chain.from_iterable(found.values()), key=_key))
 
 
 def _ordered(shape: QueryShape) -> tuple[IndexField, ...]:

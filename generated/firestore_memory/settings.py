@@ -34,6 +34,8 @@ class MemorySettings(BaseSettings):
     """Seconds for one attempt at a call, or for the next result of a stream."""
     retry: bool = True
     """Whether failures that may pass are tried again."""
+    legacy_warnings: bool = True
+    """Whether the older interfaces in `adapters` warn that they will go; they read it from the environment."""
 
     def options(self) -> Options:
         """The options of a client with these settings."""

@@ -52,10 +52,10 @@ def write_doubles(array: ArrayValue, vector: Sequence[float]) -> None:
     array.MergeFromString(_packer(len(vector)).pack(*arguments))
 
 
-def read_doubles(array: ArrayValue) -> list[float] | None:
+def read_doubles(array: ArrayValue) -> tuple[float, ...] | None:
     """Return the elements of `array`, or None if they are not all doubles."""
     data = array.SerializeToString()
     length, rest = divmod(len(data), _ELEMENT_BYTES)
     if rest or _heads(data) != _expected_heads(length):
         return None
-    return list(_unpacker(length).unpack(data))
+    return _unpacker(length).unpack(data)

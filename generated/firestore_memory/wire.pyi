@@ -5,7 +5,7 @@
 Only what this package uses is declared. A test compares every name here with the messages' own descriptors.
 """
 
-from collections.abc import ItemsView, Iterable, Iterator
+from collections.abc import ItemsView, Iterable, Iterator, ValuesView
 from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
@@ -48,7 +48,9 @@ class MessageMap(Generic[M]):
     def __contains__(self, key: object) -> bool: ...
     def __iter__(self) -> Iterator[str]: ...
     def __len__(self) -> int: ...
+    def get(self, key: str) -> M | None: ...
     def items(self) -> ItemsView[str, M]: ...
+    def values(self) -> ValuesView[M]: ...
 
 class Timestamp(Message):
     seconds: int
@@ -59,6 +61,9 @@ class LatLng(Message):
     longitude: float
 
 class Int32Value(Message):
+    value: int
+
+class Int64Value(Message):
     value: int
 
 class Status(Message):
@@ -181,7 +186,8 @@ class StructuredQuery(Message):
     limit: Int32Value
     find_nearest: FindNearest
 
-class Count(Message): ...
+class Count(Message):
+    up_to: Int64Value
 
 class Sum(Message):
     field: FieldReference

@@ -9,7 +9,10 @@ import pytest
 from firestore_memory import AsyncMemoryClient
 from tests.behaviour.flavours import Driver, Flavour
 
-__all__ = ["backend", "client", "driver", "flavour"]
+__all__ = ["backend", "client", "driver", "flavour", "only_firestore"]
+
+only_firestore = pytest.mark.parametrize("backend", ["firestore"], indirect=True)
+"""Marks tests of the way to a server, which an embedded store does not have."""
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -19,7 +22,7 @@ def flavour(request: pytest.FixtureRequest) -> Flavour:
     return chosen
 
 
-@pytest.fixture(params=["firestore"])
+@pytest.fixture(params=["firestore", "embedded"])
 def backend(request: pytest.FixtureRequest) -> str:
     """Which store is tested."""
     return str(request.param)
@@ -30,7 +33,12 @@ async def driver(flavour: Flavour, backend: str, request: pytest.FixtureRequest)
     """What makes clients, all of one empty store."""
     match backend:
         case "firestore":
-            driver = Driver(flavour, f"firestore://{request.getfixturevalue('project')}")
+            url = f"firestore://{request.getfixturevalue('project')}"
+            driver = Driver(flavour, url, f"{url}-other")
+        case "embedded":
+            directory = request.getfixturevalue("tmp_path")
+            one, other = (f"sqlite:///{directory / name}?strict_indexes=false" for name in ("one.db", "other.db"))
+            driver = Driver(flavour, one, other)
         case _:
             raise ValueError(backend)
     yield driver

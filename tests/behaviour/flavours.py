@@ -62,7 +62,7 @@ def adapted(value: Any) -> Any:
     if isinstance(value, Iterator):
         return _each(value)
     module = type(value).__module__ or ""  # protobuf's messages have none
-    return Awaited(value) if "._sync." in module else value
+    return Awaited(value) if "._sync." in module or module.endswith(".embedded.backend") else value
 
 
 def _unadapted(value: Any) -> Any:
@@ -87,7 +87,8 @@ def _finished(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _twin(kind: type) -> type:
-    module = import_module(kind.__module__.replace("._sync.", "._async."))
+    name = kind.__module__.replace("._sync.", "._async.").replace(".embedded.backend", ".embedded.async_backend")
+    module = import_module(name)
     return cast("type", getattr(module, f"Async{kind.__name__}"))
 
 
@@ -98,10 +99,12 @@ class Driver:
     Attributes:
         flavour: Whether the clients are synchronous underneath.
         url: An empty store.
+        other_url: Another one.
     """
 
     flavour: Flavour
     url: str
+    other_url: str = ""
     _opened: list[AsyncMemoryClient] = field(default_factory=list)
 
     def connect(

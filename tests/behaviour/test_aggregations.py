@@ -11,6 +11,7 @@ from firestore_memory import AsyncMemoryClient, OperationError, SessionTurn, Tur
 from firestore_memory import MemoryItemFields as F
 from firestore_memory import SessionTurnFields as T
 from tests.behaviour.failures import fails
+from tests.behaviour.fixtures import only_firestore
 from tests.behaviour.items import an_item
 from tests.behaviour.stored import put
 
@@ -67,6 +68,7 @@ async def test_fields_that_hold_no_number(client: AsyncMemoryClient, field: Any)
         await client.memory_items.all().average(field)
 
 
+@only_firestore
 @pytest.mark.parametrize("analyze", [False, True])
 async def test_the_emulator_explains_nothing(client: AsyncMemoryClient, analyze: bool) -> None:
     await client.memory_items.create(an_item())

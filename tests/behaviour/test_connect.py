@@ -9,6 +9,7 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 
 from firestore_memory import ConfigurationError, MemorySettings, ValidationError
+from tests.behaviour.fixtures import only_firestore
 from tests.behaviour.flavours import Driver
 from tests.behaviour.items import an_item
 from tests.emulator import VARIABLE
@@ -52,7 +53,12 @@ def test_no_url(driver: Driver) -> None:
         "FIRESTORE://project",
         "firestores://project",
         "https://project",
-        "sqlite:///memory.db",
+        "sqlite:memory.db",
+        "sqlite://memory.db",
+        "sqlite:///",
+        "memory",
+        "memory://",
+        "memory:name",
         " firestore://project",
         "firestore://project/data\nbase",
     ],
@@ -64,6 +70,19 @@ def test_malformed_urls(driver: Driver, url: str) -> None:
     assert "firestore://PROJECT/DATABASE" in str(caught.value)
 
 
+@pytest.mark.parametrize("parameters", ["strict_indexes=maybe", "strict_indexes", "mode=ro", "strict_indexes=true&x=1"])
+@pytest.mark.parametrize("url", ["memory:", "sqlite:///memory.db"])
+def test_unknown_parameters(driver: Driver, url: str, parameters: str) -> None:
+    with pytest.raises(ConfigurationError, match="the only parameter is strict_indexes=true"):
+        driver.connect_to(f"{url}?{parameters}")
+
+
+def test_no_credentials_for_embedded_stores(driver: Driver) -> None:
+    with pytest.raises(ConfigurationError, match="knows no credentials"):
+        driver.connect_to("memory:", credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]  # Google's class has no types
+
+
+@only_firestore
 @pytest.mark.parametrize(
     ("url", "database"),
     [
@@ -77,6 +96,7 @@ def test_urls(driver: Driver, url: str, database: str) -> None:
     assert driver.connect(url).backend.database == database
 
 
+@only_firestore
 async def test_databases_are_apart(driver: Driver) -> None:
     one, other = driver.connect(), driver.connect(f"{driver.url}/other")
     created = await one.memory_items.create(an_item())
@@ -95,6 +115,7 @@ async def test_the_environment(driver: Driver, monkeypatch: pytest.MonkeyPatch) 
         assert await client.memory_items.all().count() == 0
 
 
+@only_firestore
 def test_arguments_come_before_the_environment(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(URL, "firestore://other")
     monkeypatch.setenv("FIRESTORE_MEMORY_NAMESPACE", "other")
@@ -102,6 +123,7 @@ def test_arguments_come_before_the_environment(driver: Driver, monkeypatch: pyte
     assert (client.backend.database, client.namespace) == ("projects/p/databases/(default)", "mine")
 
 
+@only_firestore
 def test_settings_come_instead_of_the_environment(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(URL, "firestore://other")
     settings = MemorySettings(url="firestore://p/d", namespace="mine")
@@ -127,6 +149,7 @@ def test_settings_that_do_not_fit(driver: Driver, monkeypatch: pytest.MonkeyPatc
 # Credentials
 
 
+@only_firestore
 @pytest.mark.usefixtures("no_emulator")
 def test_application_default_credentials_that_are_not_there(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nope.json")
@@ -135,6 +158,7 @@ def test_application_default_credentials_that_are_not_there(driver: Driver, monk
     assert caught.value.__cause__ is not None
 
 
+@only_firestore
 @pytest.mark.usefixtures("no_emulator")
 @pytest.mark.parametrize("text", [None, "", "{", "[]", "{}", '{"type": "unheard_of"}', '{"type": "service_account"}'])
 def test_a_credentials_file_that_is_none(driver: Driver, tmp_path: Path, text: str | None) -> None:
@@ -146,6 +170,7 @@ def test_a_credentials_file_that_is_none(driver: Driver, tmp_path: Path, text: s
         driver.connect_to("firestore://p", settings=settings)
 
 
+@only_firestore
 @pytest.mark.usefixtures("no_emulator")
 def test_a_credentials_file(driver: Driver, tmp_path: Path) -> None:
     file = tmp_path / "credentials.json"
@@ -154,12 +179,14 @@ def test_a_credentials_file(driver: Driver, tmp_path: Path) -> None:
     assert driver.connect("firestore://p", settings=MemorySettings(credentials_file=file)).backend is not None
 
 
+@only_firestore
 @pytest.mark.usefixtures("no_emulator")
 def test_explicit_credentials(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nope.json")
     driver.connect_to("firestore://p", credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]  # Google's class has no types
 
 
+@only_firestore
 def test_the_emulator_needs_no_credentials(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nope.json")
     driver.connect()

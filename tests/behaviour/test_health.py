@@ -7,6 +7,7 @@ import time
 import pytest
 
 from firestore_memory import StorageConnectionError, StorageError, StorageTimeoutError
+from tests.behaviour.fixtures import only_firestore
 from tests.behaviour.flavours import Driver
 from tests.emulator import VARIABLE, free_port
 from tests.faults.proxy import Proxy
@@ -29,6 +30,7 @@ async def test_healthy_although_it_has_little_time(driver: Driver) -> None:
     assert await client.with_options(timeout=1e-6, attempt_timeout=1e-6).health()
 
 
+@only_firestore
 async def test_nothing_there(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, f"127.0.0.1:{free_port()}")
     client = driver.connect()
@@ -40,6 +42,7 @@ async def test_nothing_there(driver: Driver, monkeypatch: pytest.MonkeyPatch) ->
     assert health.error.operation == "health"
 
 
+@only_firestore
 async def test_no_answer(driver: Driver, emulator_host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with Proxy(emulator_host) as proxy:
         monkeypatch.setenv(VARIABLE, proxy.host)
@@ -56,6 +59,7 @@ async def test_no_answer(driver: Driver, emulator_host: str, monkeypatch: pytest
         assert await client.health()
 
 
+@only_firestore
 async def test_the_error_is_typed(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "no-such-host.invalid:1")
     health = await driver.connect().health()

@@ -9,6 +9,7 @@ import pytest
 
 from firestore_memory import AsyncMemoryClient, Retry, StorageError, StorageTimeoutError, ValidationError
 from firestore_memory import MemoryItemFields as F
+from tests.behaviour.fixtures import only_firestore
 from tests.behaviour.items import an_item
 
 
@@ -25,6 +26,7 @@ async def test_queries_inherit_options(client: AsyncMemoryClient) -> None:
         assert await query.with_options(timeout=30, attempt_timeout=10).list() == []
 
 
+@only_firestore
 async def test_a_limit_that_is_hard_to_keep(client: AsyncMemoryClient) -> None:
     """It is a timeout even if the server notices it first, and cancels the call."""
     large = an_item(text_content="x" * 500_000)

@@ -346,7 +346,7 @@ async def test_nested_transactions(client: AsyncMemoryClient) -> None:
 
 
 async def test_transactions_of_two_stores_at_once(client: AsyncMemoryClient, driver: Any) -> None:
-    other = driver.connect(f"{driver.url}-other")
+    other = driver.connect(driver.other_url)
 
     async def outer(tx: AsyncMemoryClient) -> None:
         await _create(tx)

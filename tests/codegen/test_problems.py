@@ -339,7 +339,7 @@ COLLECTIONS = [
         "/collections/import",
     ),
     config("no path", {"collections": {"books": {"model": "Book"}}}, "`path` is missing", "/collections/books"),
-    config("unknown adapter", {"adapters": [{"kind": "x"}]}, "no adapter of kind `x`", "/adapters/0/kind"),
+    config("malformed adapter", {"adapters": [{"kind": "x"}]}, "`collections` is missing", "/adapters/0"),
     books("unknown model", {"model": "Bok"}, "there is no model `Bok`", "/model", "did you mean `Book`?"),
     books("path of a document", {"path": "books/x"}, "the path of a document", "/path", "an odd number"),
     books("empty segment", {"path": "books//x"}, "`` is not an id", "/path"),

@@ -7,12 +7,18 @@ from collections.abc import Iterator
 import pytest
 
 from firestore_memory import AsyncMemoryClient, MemoryClient
-from tests.behaviour.fixtures import backend, driver, flavour
+from tests.behaviour.fixtures import driver, flavour
 from tests.behaviour.flavours import Driver
 from tests.emulator import VARIABLE
 from tests.faults.proxy import Proxy
 
 __all__ = ["backend", "client", "direct", "driver", "flavour", "proxy"]
+
+
+@pytest.fixture
+def backend() -> str:
+    """The store whose server may fail."""
+    return "firestore"
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A collection of a generated package in the emulator, and the documents that belong into it; in both flavours."""
+"""A collection of a generated package in a store, and the documents that belong into it; in both flavours."""
 
 from __future__ import annotations
 
@@ -24,11 +24,16 @@ async def settled(result: Any) -> Any:
     return await result if inspect.isawaitable(result) else result
 
 
+def exploring(url: str) -> str:
+    """The URL for queries that have no index, such as those by fields without any."""
+    return f"{url}?strict_indexes=false" if url.startswith("sqlite:") else url
+
+
 @asynccontextmanager
-async def connected(case: Case, project: str, flavour: str) -> AsyncIterator[Any]:
+async def connected(case: Case, url: str, flavour: str) -> AsyncIterator[Any]:
     """A client of the case's package."""
     name = f"{'Async' if flavour == 'async' else ''}{case.package.client}"
-    client = getattr(case.module(), name).connect(f"firestore://{project}")
+    client = getattr(case.module(), name).connect(url)
     try:
         yield client
     finally:

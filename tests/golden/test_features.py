@@ -29,11 +29,11 @@ def test_naive_datetimes_are_refused() -> None:
         names.EventFields.at >= NAIVE  # noqa: B015
 
 
-async def test_naive_datetimes_are_taken_as_utc(project: str) -> None:
+async def test_naive_datetimes_are_taken_as_utc(url: str) -> None:
     names = package("naive_datetimes")
     event = names.Event(at=NAIVE, others=[NAIVE])
     assert event.at == event.others[0] == NAIVE.replace(tzinfo=UTC)
-    async with connected(case("naive_datetimes"), project, "sync") as client:
+    async with connected(case("naive_datetimes"), url, "sync") as client:
         client.things.create(event, id="a")
         client.things.update("a", at=NAIVE + timedelta(days=1))
         assert client.things.where(names.EventFields.at == NAIVE + timedelta(days=1)).count() == 1
@@ -55,11 +55,11 @@ def test_defaults_belong_to_one_object() -> None:
     assert second.filled == {"a": 1}
 
 
-async def test_absent_fields_take_their_defaults(project: str) -> None:
+async def test_absent_fields_take_their_defaults(url: str) -> None:
     names = package("objects")
     fields = names.PurchaseFields
     purchase = names.Purchase(customer=names.Buyer(name="Ada"), lines=[], first_note=names.Note(text="old"), notes={})
-    async with connected(case("objects"), project, "sync") as client:
+    async with connected(case("objects"), url, "sync") as client:
         client.things.create(purchase, id="a")
         client.things.update("a", fields.first_note.delete(), fields.notes.delete())
         with pytest.raises(names.ValidationError, match="'lines' cannot be deleted"):
@@ -69,9 +69,9 @@ async def test_absent_fields_take_their_defaults(project: str) -> None:
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-async def test_server_timestamps(project: str, flavour: str) -> None:
+async def test_server_timestamps(url: str, flavour: str) -> None:
     names = package("server_timestamps")
-    async with connected(case("server_timestamps"), project, flavour) as client:
+    async with connected(case("server_timestamps"), url, flavour) as client:
         created = await settled(client.things.create(names.Event(name="a"), id="a"))
         await settled(client.things.update("a", name="b"))
         updated = await settled(client.things.require("a"))
@@ -82,9 +82,9 @@ async def test_server_timestamps(project: str, flavour: str) -> None:
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-async def test_ids(project: str, flavour: str) -> None:
+async def test_ids(url: str, flavour: str) -> None:
     names = package("document_ids")
-    async with connected(case("document_ids"), project, flavour) as client:
+    async with connected(case("document_ids"), url, flavour) as client:
         one, other = [await settled(client.generated.create(names.Generated(name="x"))) for _ in range(2)]
         assert (len(one.id), one.id == other.id) == (20, False)
         with pytest.raises(names.ValidationError, match="no id"):
@@ -118,9 +118,9 @@ CONSTANTS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-async def test_declared_queries(project: str, flavour: str) -> None:
+async def test_declared_queries(url: str, flavour: str) -> None:
     names = package("queries")
-    async with connected(case("queries"), project, flavour) as client:
+    async with connected(case("queries"), url, flavour) as client:
         books = client.books
         others: list[dict[str, Any]] = [{}, {"colour": "red", "maybe": "m", "odd_name": "o"}, {"day": date(2025, 1, 1)}]
         for number, other in enumerate(others):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.golden.documents import FLAVOURS, Documents, connected
+from tests.golden.documents import FLAVOURS, Documents, connected, exploring
 from tests.golden.packages import NAMES, case
 from tests.golden.samples import Samples
 
@@ -12,8 +12,8 @@ pytestmark = pytest.mark.parametrize("name", NAMES)
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-async def test_what_is_written_is_read(name: str, flavour: str, project: str) -> None:
-    async with connected(case(name), project, flavour) as client:
+async def test_what_is_written_is_read(name: str, flavour: str, url: str) -> None:
+    async with connected(case(name), url, flavour) as client:
         for collection in case(name).package.collections:
             documents = Documents(case(name), client, collection)
             created = await documents.create()
@@ -22,8 +22,8 @@ async def test_what_is_written_is_read(name: str, flavour: str, project: str) ->
             await documents.check_updates(created)
 
 
-async def test_every_field_can_be_filtered_by(name: str, project: str) -> None:
-    async with connected(case(name), project, "sync") as client:
+async def test_every_field_can_be_filtered_by(name: str, url: str) -> None:
+    async with connected(case(name), exploring(url), "sync") as client:
         for collection in case(name).package.collections:
             documents = Documents(case(name), client, collection)
             await documents.check_filters(await documents.create())

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.golden.documents import FLAVOURS, Documents, connected, settled
+from tests.golden.documents import FLAVOURS, Documents, connected, exploring, settled
 from tests.golden.packages import Case, load
 from tests.golden.samples import Samples
 
@@ -29,8 +29,8 @@ def names(library: Case) -> Any:
     return library.module()
 
 
-async def test_every_field_comes_back(library: Case, project: str, flavour: str) -> None:
-    async with connected(library, project, flavour) as client:
+async def test_every_field_comes_back(library: Case, url: str, flavour: str) -> None:
+    async with connected(library, exploring(url), flavour) as client:
         for collection in library.package.collections:
             documents = Documents(library, client, collection)
             created = await documents.create()
@@ -47,11 +47,11 @@ def test_every_model_is_written(library: Case, flavour: str) -> None:
     assert samples.made == {model.name for model in library.package.models}
 
 
-async def test_odd_names_in_changes(library: Case, names: Any, project: str, flavour: str) -> None:
+async def test_odd_names_in_changes(library: Case, names: Any, url: str, flavour: str) -> None:
     fields = names.BookFields
     publisher = names.BookPublisher(name="Orbit", head_office=names.Address(city="Rome", lines=["a"]))
     book = names.Book(isbn="1", title="Odd", class_="non-fiction", medium=names.Print(), publisher=publisher)
-    async with connected(library, project, flavour) as client:
+    async with connected(library, url, flavour) as client:
         await settled(client.books.create(book))
         changes = [
             fields.page_count.increment(11),
@@ -88,10 +88,10 @@ async def test_odd_names_in_changes(library: Case, names: Any, project: str, fla
     )
 
 
-async def test_odd_names_in_queries(library: Case, names: Any, project: str, flavour: str) -> None:
+async def test_odd_names_in_queries(library: Case, names: Any, url: str, flavour: str) -> None:
     fields, classes = names.BookFields, names.Class
     shelf = {"medium": names.Audio(speakers=["Ada"]), "ratings_by_country": {"côte d'ivoire": 5.0}}
-    async with connected(library, project, flavour) as client:
+    async with connected(library, exploring(url), flavour) as client:
         for number, class_ in enumerate([classes.FICTION, classes.NON_FICTION, classes.FICTION]):
             moment = datetime(2024, 1, 1 + number, tzinfo=UTC)
             book = names.Book(isbn=str(number), title="T", class_=class_, page_count=number, from_=moment, **shelf)
@@ -112,8 +112,8 @@ async def test_odd_names_in_queries(library: Case, names: Any, project: str, fla
         assert await found(client.books.in_class(class_=classes.FICTION, at_most=1)) == ["0"]
 
 
-async def test_a_collection_below_a_document(library: Case, names: Any, project: str, flavour: str) -> None:
-    async with connected(library, project, flavour) as client:
+async def test_a_collection_below_a_document(library: Case, names: Any, url: str, flavour: str) -> None:
+    async with connected(library, url, flavour) as client:
         loans, others = client.loans(isbn="1"), client.loans(isbn="2")
         loan = names.Loan(reader="ada", due=date(2024, 2, 29), fine=Decimal("0.10"))
         created = await settled(loans.create(loan, id="l1"))
@@ -129,9 +129,9 @@ async def test_a_collection_below_a_document(library: Case, names: Any, project:
 
 
 @pytest.mark.parametrize("number", [2**63, -(2**63) - 1])
-async def test_numbers_beyond_64_bits(library: Case, names: Any, project: str, flavour: str, number: int) -> None:
+async def test_numbers_beyond_64_bits(library: Case, names: Any, url: str, flavour: str, number: int) -> None:
     book = names.Book(isbn="1", title="T", class_="fiction", medium=names.Print(), page_count=number)
-    async with connected(library, project, flavour) as client:
+    async with connected(library, url, flavour) as client:
         with pytest.raises(names.ValidationError, match=r"page_count: .*64 bits"):
             await settled(client.books.create(book))
         assert await settled(client.books.exists("1")) is False

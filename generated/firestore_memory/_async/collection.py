@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 import pydantic
@@ -26,7 +25,8 @@ from .query import AsyncQuery
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from typing import Self
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ..place import Place
     from ..spec import Distance
     from ..values import DocumentPath
-    from ..wire import Document, Write, WriteResult
+    from ..wire import CommitRequest, Document, WriteResult
     from ..workers import AsyncItems
     from .backend import AsyncBackend
 
@@ -167,8 +167,9 @@ class AsyncCollection(Generic[ModelT]):
         with self._call("create", id) as call:
             document_id, model = with_id(self._place, model, id, generate=True)
             [model] = await with_vectors(self._place.spec, [model], self._options)
-            write = create_write(self._place, model, document_id, self._options.if_updated_at)
-            result = await self._commit(write, call.about(document_id))
+            request = self._commit_request()
+            write = create_write(self._place, model, document_id, self._options.if_updated_at, request.writes.add())
+            result = await self._commit(request, call.about(document_id))
             return created_model(self._place, model, write, result)
 
     @overload
@@ -192,8 +193,9 @@ class AsyncCollection(Generic[ModelT]):
         with self._call("set", given_id) as call:
             document_id, model = with_id(self._place, given, given_id, generate=False)
             [model] = await with_vectors(self._place.spec, [model], self._options)
-            write = set_write(self._place, model, document_id, self._options.if_updated_at)
-            return Written(await self._commit(write, call.about(document_id)))
+            request = self._commit_request()
+            set_write(self._place, model, document_id, self._options.if_updated_at, request.writes.add())
+            return Written(await self._commit(request, call.about(document_id)))
 
     async def delete(self, document_id: str) -> None:
         """Delete a document; there need not be one.
@@ -202,7 +204,9 @@ class AsyncCollection(Generic[ModelT]):
             ConflictError: The document is not as `if_updated_at` requires.
         """
         with self._call("delete", document_id) as call:
-            await self._commit(delete_write(self._place, document_id, self._options.if_updated_at), call)
+            request = self._commit_request()
+            delete_write(self._place, document_id, self._options.if_updated_at, request.writes.add())
+            await self._commit(request, call)
 
     async def create_many(
         self, models: AsyncItems[ModelT | tuple[str, ModelT]], *, on_error: OnError = "raise"
@@ -285,8 +289,9 @@ class AsyncCollection(Generic[ModelT]):
     ) -> Written:
         with self._call("update", document_id) as call:
             patch = await with_new_vectors(self._place.spec, changes, patch, self._options)
-            write = update_write(self._place, document_id, changes, patch, self._options.if_updated_at)
-            return Written(await self._commit(write, call))
+            request = self._commit_request()
+            update_write(self._place, document_id, changes, patch, self._options.if_updated_at, request.writes.add())
+            return Written(await self._commit(request, call))
 
     def _maker(self, operation: str) -> WriteMaker[ModelT]:
         return WriteMaker(self._place, self._options, operation)
@@ -294,16 +299,16 @@ class AsyncCollection(Generic[ModelT]):
     async def _get_document(self, document_id: str, call: Call) -> Document | None:
         return await self._backend.get_document(wire.GetDocumentRequest(name=self._place.name(document_id)), call)
 
-    async def _commit(self, write: Write, call: Call) -> WriteResult:
-        request = wire.CommitRequest(database=self._place.database, writes=[write])
+    def _commit_request(self) -> CommitRequest:
+        """Make a request for a write that is made in it: put in afterwards, it would be copied."""
+        return wire.CommitRequest(database=self._place.database)
+
+    async def _commit(self, request: CommitRequest, call: Call) -> WriteResult:
         return (await self._backend.commit(request, call)).write_results[0]
 
-    @contextmanager
-    def _call(self, operation: str, document_id: str | None = None) -> Iterator[Call]:
+    def _call(self, operation: str, document_id: str | None = None) -> AbstractContextManager[Call]:
         """Describe a call, and add the description to the errors that are raised before anything is sent."""
-        call = Call(operation, self._place.spec.name, document_id, self._options)
-        with call.describing():
-            yield call
+        return Call(operation, self._place.spec.name, document_id, self._options).describing()
 
 
 def _checked_ids(document_ids: object) -> Sequence[str]:

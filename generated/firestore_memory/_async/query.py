@@ -352,7 +352,7 @@ class AsyncQuery(Generic[ModelT]):
     def _call(self, operation: str) -> Call:
         return Call(operation, self._statement.place.spec.name, None, self._options)
 
-    def _describing(self, operation: str) -> AbstractContextManager[None]:
+    def _describing(self, operation: str) -> AbstractContextManager[Call]:
         """Add the operation to the errors of what refuses its arguments."""
         return self._call(operation).describing()
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
-from .. import specs, wire
+from .. import catalog, specs, wire
 from ..errors import StorageError
 from ..health import Health
 from ..options import Call, Options
 from ..place import Place, namespace_segments
-from ..urls import parse_url
 from .bulk_writer import BulkWriter
 from .collections import (
     AgentDataCollection,
@@ -22,16 +21,19 @@ from .collections import (
     SessionTurnsCollectionByPath,
     UserSessionsCollection,
 )
+from .dump import dump_documents, load_documents
+from .opening import open_backend
 from .transaction import run_transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from typing import Self
 
     import pydantic
     from google.auth.credentials import Credentials
 
+    from .. import text_files
     from ..embedders import Embedder
     from ..options import Retry
     from ..outcomes import OnError, WriteOutcome, WriteProgress
@@ -104,11 +106,11 @@ class MemoryClient:
         credentials: Credentials | None = None,
         embedder: Embedder | None = None,
     ) -> Self:
-        """Make a client with a connection of its own, which opens at the first call.
+        """Make a client with a connection of its own, which opens at the first call; so does a file.
 
         Args:
-            url: `firestore://PROJECT/DATABASE`; without it, the settings' URL. The emulator that the environment
-                variable `FIRESTORE_EMULATOR_HOST` names is used instead of Google Cloud.
+            url: `firestore://PROJECT/DATABASE`, `sqlite:///FILE` or `memory:`; without it, the settings' URL. The
+                emulator that the environment variable `FIRESTORE_EMULATOR_HOST` names is used instead of Google Cloud.
             namespace: The namespace that all collections lie in; without it, the settings'.
             settings: Settings to use instead of those in the environment (`FIRESTORE_MEMORY_…`).
             credentials: Whom to be; without them, the settings' file or the application-default credentials.
@@ -118,15 +120,11 @@ class MemoryClient:
             ConfigurationError: The URL, a setting or the credentials are missing or wrong, or the embedder's vectors do
                 not fit into a field that is filled from a text.
         """
-        # Imported here, so that what only uses models or another backend need not wait for gRPC and for settings.
+        # Imported here, so that what only uses models or a backend of its own need not wait for settings.
         from ..settings import load_settings
-        from .firestore import FirestoreBackend
 
         settings = settings or load_settings()
-        target = parse_url(url or settings.url, "FIRESTORE_MEMORY_URL")
-        backend = FirestoreBackend.connect(
-            target.project, target.database, credentials=credentials, credentials_file=settings.credentials_file
-        )
+        backend = open_backend(url, settings, credentials)
         namespace = settings.namespace if namespace is None else namespace
         client = cls(backend, namespace=namespace, options=settings.options(), embedder=embedder)
         client._owns_backend = True
@@ -216,6 +214,45 @@ class MemoryClient:
             max_attempts=max_attempts,
         )
 
+    def dump(self, target: text_files.PathOrFile, *, collections: Sequence[str] | None = None) -> int:
+        """Write all documents to a file, one in each line, with the exact types of their values.
+
+        They are ordered by their paths, and their keys sorted, so that two dumps can be compared. Memory does not grow
+        with their number.
+
+        Args:
+            target: The path of a file, which is replaced when all has been written; or a file that is open as text.
+            collections: Their names in the client, for only some of them.
+
+        Returns:
+            How many documents.
+
+        Raises:
+            OSError: The file cannot be written.
+            ValidationError: There is no collection of such a name, or the file is open as bytes.
+        """
+        call = Call("dump", None, None, self._options)
+        return dump_documents(self.backend, self._catalog(), call, target, collections)
+
+    def load(self, source: text_files.PathOrFile) -> int:
+        """Create or replace the documents that a file holds: one that `dump` made, or a JSON array of such documents.
+
+        Their paths are relative to the client's namespace. Documents that are not in the file stay as they are.
+
+        Args:
+            source: The path of a file, or a file that is open as text.
+
+        Returns:
+            How many documents.
+
+        Raises:
+            BulkWriteError: Some could not be written.
+            OSError: The file cannot be read.
+            ValidationError: A line holds no document of a collection of this client; those before may have been loaded.
+        """
+        call = Call("load", None, None, self._options)
+        return load_documents(self.backend, self._catalog(), call, source)
+
     def health(self, *, timeout: float = 2.0) -> Health:
         """Find out whether the store answers. It never raises.
 
@@ -245,3 +282,14 @@ class MemoryClient:
     def __exit__(self, *_: object) -> None:
         """Close the client."""
         self.close()
+
+    def _catalog(self) -> catalog.Catalog:
+        all_specs = (
+            specs.MEMORY_ITEMS,
+            specs.MEMORY_RECORDS,
+            specs.AGENT_DATA,
+            specs.PERSONAS,
+            specs.USER_SESSIONS,
+            specs.SESSION_TURNS,
+        )
+        return catalog.Catalog(all_specs, self.backend.database, self.namespace)

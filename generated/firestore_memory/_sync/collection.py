@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 import pydantic
@@ -26,7 +25,8 @@ from .query import Query
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from typing import Self
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ..place import Place
     from ..spec import Distance
     from ..values import DocumentPath
-    from ..wire import Document, Write, WriteResult
+    from ..wire import CommitRequest, Document, WriteResult
     from ..workers import Items
     from .backend import Backend
 
@@ -165,8 +165,9 @@ class Collection(Generic[ModelT]):
         with self._call("create", id) as call:
             document_id, model = with_id(self._place, model, id, generate=True)
             [model] = with_vectors(self._place.spec, [model], self._options)
-            write = create_write(self._place, model, document_id, self._options.if_updated_at)
-            result = self._commit(write, call.about(document_id))
+            request = self._commit_request()
+            write = create_write(self._place, model, document_id, self._options.if_updated_at, request.writes.add())
+            result = self._commit(request, call.about(document_id))
             return created_model(self._place, model, write, result)
 
     @overload
@@ -190,8 +191,9 @@ class Collection(Generic[ModelT]):
         with self._call("set", given_id) as call:
             document_id, model = with_id(self._place, given, given_id, generate=False)
             [model] = with_vectors(self._place.spec, [model], self._options)
-            write = set_write(self._place, model, document_id, self._options.if_updated_at)
-            return Written(self._commit(write, call.about(document_id)))
+            request = self._commit_request()
+            set_write(self._place, model, document_id, self._options.if_updated_at, request.writes.add())
+            return Written(self._commit(request, call.about(document_id)))
 
     def delete(self, document_id: str) -> None:
         """Delete a document; there need not be one.
@@ -200,7 +202,9 @@ class Collection(Generic[ModelT]):
             ConflictError: The document is not as `if_updated_at` requires.
         """
         with self._call("delete", document_id) as call:
-            self._commit(delete_write(self._place, document_id, self._options.if_updated_at), call)
+            request = self._commit_request()
+            delete_write(self._place, document_id, self._options.if_updated_at, request.writes.add())
+            self._commit(request, call)
 
     def create_many(
         self, models: Items[ModelT | tuple[str, ModelT]], *, on_error: OnError = "raise"
@@ -281,8 +285,9 @@ class Collection(Generic[ModelT]):
     def _update(self, document_id: str, changes: tuple[Change[ModelT], ...], patch: Mapping[str, object]) -> Written:
         with self._call("update", document_id) as call:
             patch = with_new_vectors(self._place.spec, changes, patch, self._options)
-            write = update_write(self._place, document_id, changes, patch, self._options.if_updated_at)
-            return Written(self._commit(write, call))
+            request = self._commit_request()
+            update_write(self._place, document_id, changes, patch, self._options.if_updated_at, request.writes.add())
+            return Written(self._commit(request, call))
 
     def _maker(self, operation: str) -> WriteMaker[ModelT]:
         return WriteMaker(self._place, self._options, operation)
@@ -290,16 +295,16 @@ class Collection(Generic[ModelT]):
     def _get_document(self, document_id: str, call: Call) -> Document | None:
         return self._backend.get_document(wire.GetDocumentRequest(name=self._place.name(document_id)), call)
 
-    def _commit(self, write: Write, call: Call) -> WriteResult:
-        request = wire.CommitRequest(database=self._place.database, writes=[write])
+    def _commit_request(self) -> CommitRequest:
+        """Make a request for a write that is made in it: put in afterwards, it would be copied."""
+        return wire.CommitRequest(database=self._place.database)
+
+    def _commit(self, request: CommitRequest, call: Call) -> WriteResult:
         return (self._backend.commit(request, call)).write_results[0]
 
-    @contextmanager
-    def _call(self, operation: str, document_id: str | None = None) -> Iterator[Call]:
+    def _call(self, operation: str, document_id: str | None = None) -> AbstractContextManager[Call]:
         """Describe a call, and add the description to the errors that are raised before anything is sent."""
-        call = Call(operation, self._place.spec.name, document_id, self._options)
-        with call.describing():
-            yield call
+        return Call(operation, self._place.spec.name, document_id, self._options).describing()
 
 
 def _checked_ids(document_ids: object) -> Sequence[str]:

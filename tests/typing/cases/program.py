@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, assert_type
 
 import pydantic
@@ -250,6 +253,16 @@ async def transactions(client: AsyncMemoryClient) -> None:
     assert_type(await client.run_transaction(lambda tx: tx.memory_items.get("touched")), MemoryItem | None)
 
 
+async def files(client: AsyncMemoryClient, directory: Path) -> None:
+    """Write documents to files, and read them."""
+    assert_type(await client.dump(directory / "all.ndjson"), int)
+    assert_type(await client.dump(str(directory / "some.ndjson"), collections=["personas"]), int)
+    assert_type(await client.load(directory / "all.ndjson"), int)
+    text = StringIO()
+    await client.dump(text)
+    await client.load(StringIO(text.getvalue()))
+
+
 async def newest_of(collection: AsyncCollection[ModelT], order: Order[ModelT]) -> ModelT | None:
     """Write a function once, for all models."""
     return await collection.order_by(order).first()
@@ -348,6 +361,8 @@ async def main(url: str, google_client: Any) -> None:
         await many_writes(client)
         await declared_queries(client)
         await transactions(client)
+        with TemporaryDirectory() as directory:
+            await files(client, Path(directory))
         assert "require memory_items missing False" in await errors(client, "raise")
     await clients(url)
     await share(google_client)

@@ -1,0 +1,38 @@
+"""How adapters look for documents of older shapes, so that these queries get their indexes, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, combinations
+
+from codegen import ir
+from codegen.adapters.kinds import OldQuery, kinds
+from codegen.index_rules import IndexField, QueryShape
+
+
+def adapter_shapes(adapter: ir.Adapter) -> Iterator[QueryShape]:
+    """Yield what an adapter queries the older documents by: each query with every combination of what is optional."""
+    for bound in adapter.collections:
+        for query in kinds()[adapter.kind].collections[bound.role].queries:
+            yield from _shapes(bound, query)
+
+
+def _shapes(bound: ir.AdaptedCollection, query: OldQuery) -> Iterator[QueryShape]:
+    vector = _vector(bound, query)
+    if query.nearest and vector is None:
+        return  # the adapter does without it
+    for given in chain.from_iterable(combinations(query.optional, count) for count in range(len(query.optional) + 1)):
+        yield QueryShape(
+            collection_id=bound.path[-1],
+            equalities=frozenset((*query.equal, *given)),
+            inequalities=frozenset(query.inequalities),
+            orders=query.orders,
+            vector=vector,
+        )
+
+
+def _vector(bound: ir.AdaptedCollection, query: OldQuery) -> IndexField | None:
+    """What a query searches by: a vector as long as that of a field, or nothing if there is no such field."""
+    dimensions = {vector.field.name: vector.dimension for vector in bound.collection.vectors}
+    field = dict(bound.fields).get(query.dimension_of)
+    return IndexField(query.nearest, "VECTOR", dimensions[field.name]) if field else None

@@ -1,0 +1,130 @@
+"""The kinds of adapters that there are: data beside their templates, so that the generator knows none of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, TypeAlias
+
+from codegen.index_rules import Direction
+from codegen.resources import template_dir
+
+FieldType: TypeAlias = Literal["id", "string", "timestamp", "vector", "map", "any"]
+
+_DIRECTIONS: Mapping[str, Direction] = {"asc": "ASCENDING", "desc": "DESCENDING"}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRole:
+    """What an adapter needs of a field: its type, whether it may be None, and whether it can do without the field."""
+
+    type: FieldType
+    nullable: bool
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OldQuery:
+    """A query of documents of the older shape, by their stored keys.
+
+    Attributes:
+        equal: What it always compares by `==`.
+        optional: What it may compare by `==`, in any combination.
+        inequalities: What it compares by `<` and the like.
+        orders: What it is ordered by.
+        nearest: The vector that it searches for the nearest ones of, if it does.
+        dimension_of: The adapter's name of the field that says how long these vectors are.
+    """
+
+    equal: tuple[str, ...]
+    optional: tuple[str, ...]
+    inequalities: tuple[str, ...]
+    orders: tuple[tuple[str, Direction], ...]
+    nearest: str
+    dimension_of: str
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """All the keys in it."""
+        nearest = (self.nearest,) if self.nearest else ()
+        return frozenset((*self.equal, *self.optional, *self.inequalities, *dict(self.orders), *nearest))
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRole:
+    """What an adapter needs of a collection: fields, by its own names for them, and queries of older documents."""
+
+    fields: Mapping[str, FieldRole]
+    queries: tuple[OldQuery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of adapter.
+
+    Attributes:
+        name: Its name.
+        group: The kinds that it comes together with, itself among them.
+        collections: The collections that it needs, by its own names for them.
+        files: Its own templates.
+        shared_files: Those that it shares with others.
+    """
+
+    name: str
+    group: tuple[str, ...]
+    collections: Mapping[str, CollectionRole]
+    files: tuple[str, ...]
+    shared_files: tuple[str, ...]
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """Return all kinds by name."""
+    content = json.loads((template_dir() / "adapters" / "kinds.json").read_text(encoding="utf-8"))
+    groups = content["groups"].values()
+    found = [_kind(name, group, content["files"]) for group in groups for name in group["kinds"]]
+    return {kind.name: kind for kind in found}
+
+
+def adapter_files(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the files of adapters of these kinds, each with its kind, or with nothing if it is shared."""
+    used = [kinds()[name] for name in names]
+    for file in dict.fromkeys(file for kind in used for file in kind.shared_files):
+        yield file, ""
+    for kind in used:
+        for file in kind.files:
+            yield file, kind.name
+
+
+def _kind(name: str, group: dict[str, Any], common: list[str]) -> Kind:
+    config = group["kinds"][name]
+    return Kind(
+        name=name,
+        group=tuple(group["kinds"]),
+        collections={role: _collection(needed) for role, needed in config["collections"].items()},
+        files=tuple(config["files"]),
+        shared_files=(*common, *group["files"]),
+    )
+
+
+def _collection(config: dict[str, Any]) -> CollectionRole:
+    fields = {name: _field(needed) for name, needed in config["fields"].items()}
+    return CollectionRole(fields, tuple(_query(query) for query in config["queries"]))
+
+
+def _field(config: dict[str, Any]) -> FieldRole:
+    return FieldRole(config["type"], config.get("nullable", False), config.get("optional", False))
+
+
+def _query(config: dict[str, Any]) -> OldQuery:
+    nearest = config.get("nearest", {})
+    return OldQuery(
+        equal=tuple(config["equal"]),
+        optional=tuple(config.get("optional", ())),
+        inequalities=tuple(config.get("inequalities", ())),
+        orders=tuple((order["field"], _DIRECTIONS[order["direction"]]) for order in config.get("order_by", ())),
+        nearest=nearest.get("field", ""),
+        dimension_of=nearest.get("dimension_of", ""),
+    )

@@ -1,0 +1,1 @@
+"""The interfaces of older memory managers, on top of this package."""

@@ -1,0 +1,145 @@
+"""The embedded backend for asynchronous clients: the same one, in threads, so that no event loop waits for a disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from .backend import EmbeddedBackend
+from .failures import closed_error
+from .turns import MAX_WAIT_SECONDS, has_come
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..options import Call
+    from ..wire import (
+        BatchGetDocumentsRequest,
+        BatchGetDocumentsResponse,
+        BatchWriteRequest,
+        BatchWriteResponse,
+        BeginTransactionRequest,
+        BeginTransactionResponse,
+        CommitRequest,
+        CommitResponse,
+        Document,
+        GetDocumentRequest,
+        RollbackRequest,
+        RunAggregationQueryRequest,
+        RunAggregationQueryResponse,
+        RunQueryRequest,
+        RunQueryResponse,
+    )
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_THREADS = 8
+_AT_ONCE = 64
+"""How many results of a stream are fetched at once."""
+
+
+class AsyncEmbeddedBackend:
+    """A store in a file, or a private one, in this process: implements `AsyncBackend`.
+
+    See `EmbeddedBackend`, which it uses in threads of its own. It may be used from several event loops.
+
+    Args:
+        path: The file; None for a store of its own, which is deleted when the backend is closed.
+        strict_indexes: Whether a query fails, as it would in Firestore, that needs an index which
+            `firestore.indexes.json` does not declare.
+    """
+
+    def __init__(self, path: Path | str | None = None, *, strict_indexes: bool = True) -> None:
+        self._embedded = EmbeddedBackend(path, strict_indexes=strict_indexes)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="firestore-embedded")
+
+    @property
+    def database(self) -> str:
+        """The name of the database, which is the same for all stores."""
+        return self._embedded.database
+
+    async def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
+        """Return a document, or None if there is none."""
+        return await self._run(call, self._embedded.get_document, request, call)
+
+    def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> AsyncIterator[BatchGetDocumentsResponse]:
+        """Return documents in the order of their names in the request; a missing one has a response, too."""
+        return self._stream(call, self._embedded.batch_get(request, call))
+
+    async def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
+        """Apply all writes, or none of them."""
+        return await self._run(call, self._embedded.commit, request, call)
+
+    async def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
+        """Apply writes, each for itself, and report on each."""
+        return await self._run(call, self._embedded.batch_write, request, call)
+
+    def run_query(self, request: RunQueryRequest, call: Call) -> AsyncIterator[RunQueryResponse]:
+        """Return the documents that a query finds, as they are when the first one is asked for."""
+        return self._stream(call, self._embedded.run_query(request, call))
+
+    def run_aggregation(
+        self, request: RunAggregationQueryRequest, call: Call
+    ) -> AsyncIterator[RunAggregationQueryResponse]:
+        """Return aggregates over the documents that a query finds."""
+        return self._stream(call, self._embedded.run_aggregation(request, call))
+
+    async def begin(self, request: BeginTransactionRequest, call: Call) -> BeginTransactionResponse:
+        """Begin a transaction; one that is tried again waits for its turn."""
+        has_turn = bool(request.options.read_write.retry_transaction) and await self._take_turn()
+        return await self._run(call, partial(self._embedded.begin_now, request, call, has_turn=has_turn))
+
+    async def rollback(self, request: RollbackRequest, call: Call) -> None:
+        """Give a transaction up."""
+        await self._run(call, self._embedded.rollback, request, call)
+
+    async def sweep_expired(self, *, timeout: float = 60.0) -> int:
+        """Delete the documents whose time to live is over; see `EmbeddedBackend.sweep_expired`."""
+        return await asyncio.wrap_future(self._threads.submit(self._embedded.sweep_expired, timeout=timeout))
+
+    async def close(self) -> None:
+        """Close the file; a store of its own is deleted."""
+        await asyncio.to_thread(self._embedded.close)
+        self._threads.shutdown(wait=False)
+
+    async def _take_turn(self) -> bool:
+        """Wait for a turn as `Turns.take` does, but in no thread: the one whose turn it is may need it."""
+        turns = self._embedded.engine.transactions.turns
+        turn = turns.ask()
+        try:
+            await asyncio.wait([asyncio.wrap_future(turn)], timeout=MAX_WAIT_SECONDS)
+        except asyncio.CancelledError:
+            if has_come(turn):
+                turns.end()
+            raise
+        return has_come(turn)
+
+    async def _run(self, call: Call, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.wrap_future(self._submit(call, partial(function, *args, **kwargs)))
+
+    async def _stream(self, call: Call, results: Generator[T]) -> AsyncIterator[T]:
+        """Fetch results in threads, a few at once."""
+        batch: Future[list[T]] | None = None
+        try:
+            while True:
+                batch = self._submit(call, lambda: list(islice(results, _AT_ONCE)))
+                found = await asyncio.wrap_future(batch)
+                for result in found:
+                    yield result
+                if len(found) < _AT_ONCE:
+                    return
+        finally:
+            if batch is not None:
+                batch.add_done_callback(lambda _: results.close())  # a thread may still be at it
+
+    def _submit(self, call: Call, function: Callable[[], T]) -> Future[T]:
+        try:
+            return self._threads.submit(function)
+        except RuntimeError as error:  # the executor's, after its end
+            with call.describing():
+                raise closed_error() from error

@@ -1,0 +1,139 @@
+"""Documents as dictionaries: for shapes that no model describes, such as those that older programs have stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from . import wire
+from .changes import Change
+from .context import Context
+from .decoding import decode_any, read_timestamp
+from .encoding import ENCODING_ERRORS, encode_any, encode_vector
+from .errors import ValidationError
+from .limits import check_document_size, check_key
+from .paths import document_id, field_path
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .wire import Document, RunQueryRequest, Write
+
+Operator: TypeAlias = Literal["==", "<", "<=", ">", ">="]
+PlainChange: TypeAlias = Change[Mapping[str, object]]
+
+_OPERATORS: dict[Operator, int] = {"<": 1, "<=": 2, ">": 3, ">=": 4, "==": 5}
+_AND = 1
+_IS_NAN, _IS_NULL = 2, 3
+_ASCENDING, _DESCENDING = 1, 2
+_COSINE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PlainDocument:
+    """A document as it is stored.
+
+    Attributes:
+        id: Its id.
+        data: Its fields: vectors are `Vector`, times aware datetimes in UTC.
+        update_time: When it was changed last.
+    """
+
+    id: str
+    data: dict[str, Any]
+    update_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A field, by its path as Firestore spells it, and what it is compared with; null and NaN equal themselves."""
+
+    field_path: str
+    operator: Operator
+    value: object
+
+
+def read_plain(document: Document, context: Context) -> PlainDocument:
+    """Read a document."""
+    data = {key: decode_any(value, context) for key, value in document.fields.items()}
+    return PlainDocument(document_id(document.name), data, read_timestamp(document.update_time))
+
+
+def plain_write(name: str, data: Mapping[str, object], changes: Iterable[PlainChange], context: Context) -> Write:
+    """Make the write that creates or replaces a document.
+
+    Args:
+        name: The full name of the document.
+        data: Its fields.
+        changes: What the server makes of fields then, such as its own time.
+        context: Where it lies.
+
+    Raises:
+        ValidationError: A value cannot be stored, or the document is too large.
+    """
+    write = wire.Write(update=wire.Document(name=name))
+    for key, item in data.items():
+        try:
+            encode_any(write.update.fields[check_key(key)], item, context)
+        except ENCODING_ERRORS as error:
+            raise ValidationError(f"{key}: {error}") from error
+    for change in changes:
+        try:
+            change.write(write, context)
+        except ENCODING_ERRORS as error:
+            raise ValidationError(f"{field_path(change.path)}: {error}") from error
+    check_document_size(write.update)
+    return write
+
+
+def plain_query(
+    parent: str,
+    collection_id: str,
+    conditions: Sequence[Condition],
+    order_by: Sequence[tuple[str, Literal["asc", "desc"]]],
+    limit: int | None,
+    context: Context,
+) -> RunQueryRequest:
+    """Make the request of a query for documents that meet all conditions.
+
+    Raises:
+        ValidationError: A value cannot be compared with.
+    """
+    request = wire.RunQueryRequest(parent=parent)
+    query = request.structured_query
+    query.from_.add().collection_id = collection_id
+    query.where.composite_filter.op = _AND
+    for condition in conditions:
+        _add_filter(query.where.composite_filter.filters.add(), condition, context)
+    if not conditions:
+        query.ClearField("where")
+    for path, direction in order_by:
+        order = query.order_by.add()
+        order.field.field_path = path
+        order.direction = _ASCENDING if direction == "asc" else _DESCENDING
+    if limit is not None:
+        query.limit.value = limit
+    return request
+
+
+def add_nearest(request: RunQueryRequest, path: str, vector: Sequence[float], limit: int, context: Context) -> None:
+    """Make a query one for the documents whose vectors have the smallest cosine distance, the nearest first."""
+    message = request.structured_query.find_nearest
+    message.vector_field.field_path = path
+    encode_vector(message.query_vector, vector, context)
+    message.distance_measure = _COSINE
+    message.limit.value = limit
+
+
+def _add_filter(message: wire.Filter, condition: Condition, context: Context) -> None:
+    if condition.operator == "==" and (condition.value is None or condition.value != condition.value):
+        message.unary_filter.field.field_path = condition.field_path
+        message.unary_filter.op = _IS_NULL if condition.value is None else _IS_NAN
+        return
+    message.field_filter.field.field_path = condition.field_path
+    message.field_filter.op = _OPERATORS[condition.operator]
+    try:
+        encode_any(message.field_filter.value, condition.value, context)
+    except ENCODING_ERRORS as error:
+        raise ValidationError(f"{condition.field_path}: {error}") from error
