@@ -92,7 +92,12 @@ class AsyncEmbeddedBackend:
     async def begin(self, request: BeginTransactionRequest, call: Call) -> BeginTransactionResponse:
         """Begin a transaction; one that is tried again waits for its turn."""
         has_turn = bool(request.options.read_write.retry_transaction) and await self._take_turn()
-        return await self._run(call, partial(self._embedded.begin_now, request, call, has_turn=has_turn))
+        begun = self._submit(call, partial(self._embedded.begin_now, request, call, has_turn=has_turn))
+        try:
+            return await asyncio.wrap_future(begun)
+        except asyncio.CancelledError:
+            begun.add_done_callback(partial(self._abandon, has_turn=has_turn))  # a thread may still be at it
+            raise
 
     async def rollback(self, request: RollbackRequest, call: Call) -> None:
         """Give a transaction up."""
@@ -118,6 +123,15 @@ class AsyncEmbeddedBackend:
                 turns.end()
             raise
         return has_come(turn)
+
+    def _abandon(self, begun: Future[BeginTransactionResponse], *, has_turn: bool) -> None:
+        """End a transaction that nobody waits for any more, or the turn of one that has not begun."""
+        transactions = self._embedded.engine.transactions
+        if begun.cancelled():
+            if has_turn:
+                transactions.turns.end()
+        elif begun.exception() is None:
+            transactions.end(transactions.find(begun.result().transaction))
 
     async def _run(self, call: Call, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.wrap_future(self._submit(call, partial(function, *args, **kwargs)))

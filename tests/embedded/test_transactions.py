@@ -30,6 +30,7 @@ from firestore_memory import (
 )
 from firestore_memory import MemoryItemFields as F
 from firestore_memory.embedded import transactions, turns
+from firestore_memory.embedded.documents import Documents
 from firestore_memory.embedded.files import connect
 from firestore_memory.embedded.turns import Turns
 from tests.behaviour.fixtures import flavour
@@ -405,6 +406,30 @@ def test_a_transaction_ends_while_threads_read_in_it(backend: EmbeddedBackend) -
             done, waiting = wait_for(futures, timeout=20)
             assert not waiting
             assert sum(future.result() for future in done) > 0
+
+
+def test_the_end_waits_for_a_step_of_a_read(backend: EmbeddedBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise two threads would use one connection for different things."""
+    put(backend, numbers(a=1))
+    one = Attempt(backend)
+    reading, go_on = threading.Event(), threading.Event()
+    find = Documents.find
+
+    def slow(self: Documents, name: str) -> Any:
+        reading.set()
+        go_on.wait(5)
+        return find(self, name)
+
+    monkeypatch.setattr(Documents, "find", slow)
+    with ThreadPoolExecutor(2) as pool:
+        found = pool.submit(one.get, "c/a")
+        assert reading.wait(5)
+        ended = pool.submit(one.roll_back)
+        time.sleep(0.05)
+        assert not ended.done()
+        go_on.set()
+        ended.result(timeout=5)
+        assert found.result(timeout=5) == {"n": 1}
 
 
 def test_the_store_is_closed(backend: EmbeddedBackend) -> None:

@@ -18,17 +18,16 @@ from ._ranking import Ranking, arrays, may_search_by_index
 from ._shapes_adapter import (
     AGENT_RECORD,
     CONTENT_HASH,
-    DEFAULT_PERSONA,
     EXPIRATION,
     ITEM_RECORD,
-    SESSION,
     from_old_item,
+    history_conditions,
     is_expired,
     to_old_agent_data,
     to_old_item,
 )
 from ._shapes_sync import CONTEXT, EMBEDDING, METADATA, PERSONA, TIMESTAMP
-from ._values import as_operand, checked_path, located, placed
+from ._values import as_operand, located, placed
 from .legacy_storage import MAX_BATCH_SIZE
 
 if TYPE_CHECKING:
@@ -45,8 +44,6 @@ _log = logging.getLogger(__name__)
 _ITEMS = "memory_records"
 _AGENT_DATA = "agent_data"
 
-_PERSONA_FILTER = "persona_active"
-"""What an item's persona is called in filters; records keep it outside of their metadata."""
 _MAX_LIMIT = 2**31 - 2
 """Firestore's largest limit is one more."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -132,7 +129,7 @@ class OldRecordItems:
             ValueError: A path or a value is not valid.
             TypeError: A value has a type that Firestore does not know.
         """
-        conditions = _conditions(user, session, filters)
+        conditions = history_conditions(user, session, filters)
         if limit == 0:
             return []
         index = frozenset(condition.field_path for condition in conditions)
@@ -221,19 +218,6 @@ class OldRecordItems:
 
     def _collection(self, path: str) -> AsyncPlainCollection:
         return AsyncPlainCollection(self._backend, path, self._options)
-
-
-def _conditions(user: object, session: object, filters: Mapping[str, object]) -> list[Condition]:
-    """What items of a user meet: of two filters of the same field, the last one."""
-    equal: dict[str, object] = {CONTEXT: user}
-    if session:
-        equal[f"{METADATA}.{SESSION}"] = session
-    for key, value in filters.items():
-        if key == _PERSONA_FILTER:
-            equal[PERSONA] = value or DEFAULT_PERSONA  # as it is stored
-        else:
-            equal[key if key.startswith(f"{METADATA}.") else f"{METADATA}.{key}"] = value
-    return [Condition(checked_path(path), "==", as_operand(value)) for path, value in equal.items()]
 
 
 def _newest_first(documents: Sequence[PlainDocument]) -> list[MemoryItem]:

@@ -7,12 +7,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..plain import Condition
 from ._interface import AgentData, MemoryItem
 from ._shapes import fitted, stored_embedding
 from ._shapes_sync import CONTENT, CONTEXT, EMBEDDING, ID, METADATA, PERSONA, TIMESTAMP, from_old_record
-from ._values import as_stored
+from ._values import as_operand, as_stored, checked_path
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..plain import PlainChange, PlainDocument
 
 TYPE, SESSION, CONTENT_HASH = "item_type", "session_id", "content_hash"
@@ -25,6 +28,9 @@ EXPIRATION = "expiration"
 """Older documents have none, unless the application kept one under this key of the metadata."""
 
 DEFAULT_PERSONA, AGENT_PERSONA, DEFAULT_TYPE = "default", "agent", "message"
+
+_PERSONA_FILTER = "persona_active"
+"""What the persona is called in filters; records keep it outside of their metadata."""
 
 _Stored: TypeAlias = "tuple[dict[str, object], list[PlainChange]]"
 
@@ -118,6 +124,29 @@ def to_old_agent_data(data: AgentData, data_id: str, *, as_text: bool = False) -
     if expiration is not None:
         fields[EXPIRATION] = expiration
     return as_stored(fields)
+
+
+def history_conditions(user: object, session: object, filters: Mapping[str, object]) -> list[Condition]:
+    """Return what the records of a user's items meet: of two filters of the same field, the last one.
+
+    Args:
+        user: The user.
+        session: The session, or nothing for any.
+        filters: What further fields are equal to, by their names in items.
+
+    Raises:
+        ValueError: A path or a value is not valid.
+        TypeError: A value has a type that Firestore does not know.
+    """
+    equal: dict[str, object] = {CONTEXT: user}
+    if session:
+        equal[f"{METADATA}.{SESSION}"] = session
+    for key, value in filters.items():
+        if key == _PERSONA_FILTER:
+            equal[PERSONA] = value or DEFAULT_PERSONA  # as it is stored
+        else:
+            equal[key if key.startswith(f"{METADATA}.") else f"{METADATA}.{key}"] = value
+    return [Condition(checked_path(path), "==", as_operand(value)) for path, value in equal.items()]
 
 
 def is_expired(document: PlainDocument, record_type: str, now: datetime) -> bool:

@@ -214,8 +214,8 @@ class FirestoreMemoryAdapter(MemoryManager):
             user_id: The user.
             session_id: The session; without one, all of them.
             limit: How many; None for all, a negative number leaves out so many of the last ones.
-            filters: What further fields are equal to: `persona_active`, or the path of something in the
-                metadata, with `metadata.` before it or without.
+            filters: What further fields are equal to: `persona_active`, or the path of something in the metadata, with
+                `metadata.` before it or without.
 
         Raises:
             RuntimeError: A path or a value is not valid, or the store fails.
@@ -224,9 +224,7 @@ class FirestoreMemoryAdapter(MemoryManager):
         with failing(ManagerError, *_QUERY_FAILED):
             return await old.history(user_id, session_id, filters or {}, limit)
 
-    @deprecated(
-        "semantic_search is part of the older interface: use AsyncMemoryClient.memory_items.where(...).find_nearest(...)"
-    )
+    @deprecated("semantic_search is an older name: use AsyncMemoryClient.memory_items.where(...).find_nearest(...)")
     async def semantic_search(
         self,
         user_id: str,
@@ -257,7 +255,7 @@ class FirestoreMemoryAdapter(MemoryManager):
 
     @deprecated("add_raw_agent_data is part of the older interface: use AsyncMemoryClient.agent_data.set(data)")
     async def add_raw_agent_data(self, data: AgentData) -> str:
-        """Create or replace data of an agent, and return their id, a new one unless they have one. They are not changed.
+        """Create or replace data of an agent, and return their id, which is a new one unless they have one.
 
         Their content is stored as it is, or as `str(content)` if Firestore knows no such value.
 
