@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firestore_memory import MemoryItem, Options, ValidationError
@@ -85,6 +85,7 @@ def test_some_writes_of_a_request() -> None:
     assert list(some.writes) == [queued.write for queued in batch.writes[1:]]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # which large documents are on a busy machine
 @given(st.lists(st.integers(0, 900_000), min_size=1, max_size=20))
 def test_by_size(sizes: list[int]) -> None:
     writes = [a_write(str(number), size) for number, size in enumerate(sizes)]
