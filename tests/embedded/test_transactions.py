@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -385,27 +384,24 @@ def test_connections_are_given_back(backend: EmbeddedBackend, monkeypatch: pytes
 
 
 def test_a_transaction_ends_while_threads_read_in_it(backend: EmbeddedBackend) -> None:
-    put(backend, {f"c/{number}": {"n": number} for number in range(300)})
+    put(backend, {f"c/{number}": {"n": number} for number in range(100)})
 
-    def read(one: Attempt) -> int:
-        times = 0
-        try:
-            while True:
-                assert len(one.paths(query("c", "n desc"))) == 300
-                assert one.get("c/7") == {"n": 7}
-                times += 1
-        except ValidationError:
-            return times
+    def read(one: Attempt, has_read: threading.Event) -> None:
+        while True:
+            assert len(one.paths(query("c", "n desc"))) == 100
+            assert one.get("c/7") == {"n": 7}
+            has_read.set()
 
     with ThreadPoolExecutor(4) as pool:
         for _ in range(5):
             one = Attempt(backend)
-            futures = [pool.submit(read, one) for _ in range(4)]
-            time.sleep(0.05)
+            events = [threading.Event() for _ in range(4)]
+            futures = [pool.submit(read, one, event) for event in events]
+            assert all(event.wait(20) for event in events)
             one.roll_back()
-            done, waiting = wait_for(futures, timeout=20)
-            assert not waiting
-            assert sum(future.result() for future in done) > 0
+            for future in futures:
+                with OVER:
+                    future.result(timeout=20)
 
 
 def test_the_end_waits_for_a_step_of_a_read(backend: EmbeddedBackend, monkeypatch: pytest.MonkeyPatch) -> None:

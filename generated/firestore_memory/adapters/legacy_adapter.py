@@ -224,7 +224,9 @@ class FirestoreMemoryAdapter(MemoryManager):
         with failing(ManagerError, *_QUERY_FAILED):
             return await old.history(user_id, session_id, filters or {}, limit)
 
-    @deprecated("semantic_search is an older name: use AsyncMemoryClient.memory_items.where(...).find_nearest(...)")
+    @deprecated(
+        "semantic_search is part of the older interface: use AsyncMemoryClient.memory_items.where(...).find_nearest()"
+    )
     async def semantic_search(
         self,
         user_id: str,
