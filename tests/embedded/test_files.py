@@ -1,4 +1,4 @@
-"""What may be wrong with the file of a store: the error says so, nothing gets worse, and all is well when it is put right."""
+"""What may be wrong with the file of a store: the error says so, nothing gets worse, and all can be put right again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ import pytest
 from firestore_memory import (
     AsyncMemoryClient,
     ConfigurationError,
-    EmbeddedBackend,
     MemoryClient,
     OperationError,
     QuotaExceededError,

@@ -10,7 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from itertools import cycle, islice
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from tests.behaviour.fixtures import driver, flavour
 from tests.behaviour.flavours import Driver
 from tests.behaviour.items import an_item
 from tests.embedded.asking import entries, rebuilt_entries
-from tests.embedded.children import DONE, FLAVOURS, READY, children
+from tests.embedded.children import DONE, FLAVOURS, children
 from tests.embedded.steps import expected, make_indexes, stored
 
 __all__ = ["driver", "flavour"]
