@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from itertools import cycle
@@ -162,10 +162,10 @@ def locked(path: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-async def client(driver: Driver) -> AsyncIterator[AsyncMemoryClient]:
+async def client(driver: Driver) -> AsyncMemoryClient:
     client = driver.connect()
     await client.memory_items.create(an_item(), id="a")
-    yield client
+    return client
 
 
 async def test_somebody_writes_for_too_long(client: AsyncMemoryClient, path: Path) -> None:
