@@ -105,7 +105,11 @@ class AsyncEmbeddedBackend:
 
     async def sweep_expired(self, *, timeout: float = 60.0) -> int:
         """Delete the documents whose time to live is over; see `EmbeddedBackend.sweep_expired`."""
-        return await asyncio.wrap_future(self._threads.submit(self._embedded.sweep_expired, timeout=timeout))
+        try:
+            swept = self._threads.submit(self._embedded.sweep_expired, timeout=timeout)
+        except RuntimeError as error:  # the executor's, after its end
+            raise closed_error() from error
+        return await asyncio.wrap_future(swept)
 
     async def close(self) -> None:
         """Close the file; a store of its own is deleted."""
