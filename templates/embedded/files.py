@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import threading
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,6 +66,30 @@ PRAGMA journal_mode = WAL;
 """
 
 
+_OPEN: Counter[tuple[int, int]] = Counter()
+"""How many connections this process has to files, by device and inode.
+
+Meanwhile it must not look into the file by itself: a process that closes a file gives up all of its locks on it, those
+of the connections, too. Then another process takes itself for the only one, and deletes the log that they are using
+(https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
+"""
+_OPENING = threading.Lock()
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that is counted until it is closed."""
+
+    file: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        """Close the connection. It may be called more than once."""
+        super().close()
+        with _OPENING:
+            if self.file is not None:
+                _OPEN[self.file] -= 1
+                self.file = None
+
+
 def prepare_file(path: Path, *, durable: bool) -> None:
     """See that a file is one of ours, and make it if there is none.
 
@@ -78,17 +104,15 @@ def prepare_file(path: Path, *, durable: bool) -> None:
         OSError: It cannot be read and written, or made.
         sqlite3.Error: It cannot be made.
     """
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        _make(path.resolve(), durable=durable)  # it may be a link to what does not exist yet
-        return
-    except ValueError as failure:
-        raise ConfigurationError(f"{str(path)!r} cannot be the name of a file: {failure}") from failure
-    if not stat.S_ISREG(status.st_mode):  # to open a pipe is to wait for its other end
-        raise ConfigurationError(f"{path} is not a file: name another one, or one that does not exist")
-    with path.open("r+b") as file:  # SQLite would open what may only be read, and leave files beside it that may, too
-        _check_header(path, file.read(100))
+    with _OPENING:
+        status = _made(path, durable=durable)
+        if not stat.S_ISREG(status.st_mode):  # to open a pipe is to wait for its other end
+            raise ConfigurationError(f"{path} is not a file: name another one, or one that does not exist")
+        if _OPEN[status.st_dev, status.st_ino]:
+            return
+        # For writing, too: SQLite would open what may only be read, and leave files beside it that may, too.
+        with path.open("r+b") as file:
+            _check_header(path, file.read(100))
 
 
 def connect(path: Path, *, durable: bool) -> sqlite3.Connection:
@@ -102,7 +126,18 @@ def connect(path: Path, *, durable: bool) -> sqlite3.Connection:
         sqlite3.Error: It cannot be opened.
     """
     # As a URI, since SQLite would make a file that somebody has deleted in the meantime, but without our tables.
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False)
+    uri = f"{path.as_uri()}?mode=rw"
+    with _OPENING:
+        connection = sqlite3.connect(
+            uri,
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=_Connection,
+        )
+        status = path.stat()
+        connection.file = status.st_dev, status.st_ino
+        _OPEN[connection.file] += 1
     try:
         # What is committed has reached the operating system, and survives the end of the process. The log is only
         # written through to the disk now and then, which never damages the file
@@ -113,6 +148,17 @@ def connect(path: Path, *, durable: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _made(path: Path, *, durable: bool) -> os.stat_result:
+    """Return what is known of a file, which is made if there is none."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        _make(path.resolve(), durable=durable)  # it may be a link to what does not exist yet
+        return path.stat()
+    except ValueError as failure:
+        raise ConfigurationError(f"{str(path)!r} cannot be the name of a file: {failure}") from failure
 
 
 def _check_header(path: Path, header: bytes) -> None:

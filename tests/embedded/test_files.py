@@ -24,6 +24,7 @@ from firestore_memory import (
     StoragePermissionError,
 )
 from firestore_memory import MemoryItemFields as F
+from firestore_memory.embedded.store import Store
 from tests.behaviour.failures import fails
 from tests.behaviour.fixtures import driver, flavour
 from tests.behaviour.flavours import Driver
@@ -428,6 +429,57 @@ async def test_a_damaged_document(client: AsyncMemoryClient, filled: Path) -> No
             await call()
     await client.memory_items.create(an_item(), id="b")
     assert await client.memory_items.get("b")
+
+
+def overwrite(path: Path, message: bytes) -> bytes:
+    """Overwrite the message of the first document of a file, behind everybody's back, and return what it was."""
+    with closing(sqlite3.connect(path)) as connection:
+        (before,) = connection.execute("SELECT message FROM documents WHERE id = 1").fetchone()
+        connection.execute("UPDATE documents SET message = ? WHERE id = 1", (message,))
+        connection.commit()
+    return bytes(before)
+
+
+async def test_an_error_that_is_kept(client: AsyncMemoryClient, filled: Path) -> None:
+    """It holds on to a query that is not at its end, but this must not keep others from seeing what happens then."""
+    make_indexes(embedded(client))
+    await client.memory_items.set_many([an_item(id=name, session_id="s") for name in "abc"])
+    found = client.memory_items.where(F.session_id == "s")
+    whole = overwrite(filled, b"\n")
+    with fails(OperationError, "damaged") as kept:
+        await found.list()
+    overwrite(filled, whole)
+    assert [item.id for item in await found.list()] == ["a", "b", "c"]
+    assert kept.value.__traceback__
+
+
+async def test_an_error_of_a_commit_that_is_kept(client: AsyncMemoryClient, filled: Path) -> None:
+    make_indexes(embedded(client))
+    await client.memory_items.set_many([an_item(id=name, session_id="s") for name in "abc"])
+    whole = []
+
+    async def work(tx: AsyncMemoryClient) -> None:
+        assert await tx.memory_items.where(F.session_id == "s").list()
+        await tx.memory_items.set(an_item(id="d"))
+        whole.append(overwrite(filled, b"\n"))
+
+    with pytest.raises(OperationError, match="damaged") as kept:
+        await client.run_transaction(work)
+    overwrite(filled, *whole)
+    await works(client, "a", "b", "c")
+    assert kept.value.__traceback__
+
+
+def test_a_connection_that_failed(filled: Path) -> None:
+    """It has no transaction any more, and is not used again."""
+    with closing(Store(filled)) as store:
+        failed = store.snapshot()
+        failed.execute("ROLLBACK")  # as SQLite does if the disk fails
+        store.release(failed)
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            failed.execute("SELECT 1")
+        with store.reading() as connection:
+            assert connection.execute("SELECT document_id FROM documents").fetchall() == [("a",)]
 
 
 async def test_pages_that_were_overwritten(driver: Driver, filled: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 from firestore_memory import AsyncMemoryClient, BulkWriteError, EmbeddedBackend, MemoryClient, StorageTimeoutError
 from firestore_memory import MemoryItemFields as F
 from firestore_memory.embedded.files import connect
+from firestore_memory.embedded.store import Store
 from tests.behaviour.failures import fails, refused
 from tests.behaviour.fixtures import driver, flavour
 from tests.behaviour.flavours import Driver
@@ -125,6 +126,20 @@ async def test_a_stream_sees_one_state(driver: Driver) -> None:
         assert writer.answer() == DONE
     assert seen == [0] * MANY
     assert {item.metadata["n"] async for item in client.memory_items.all()} == {MANY // 100}
+
+
+def test_a_connection_sees_one_state(path: Path) -> None:
+    """That of its first use, whatever it is asked then."""
+    sql = "SELECT count(*) FROM documents"
+    with closing(Store(path)) as store, MemoryClient.connect(f"sqlite:///{path}") as client:
+        client.memory_items.create(an_item())
+        with store.reading() as connection:
+            assert connection.execute(sql).fetchone() == (1,)
+            client.memory_items.create(an_item())
+            assert connection.execute(sql).fetchone() == (1,)
+        with store.reading() as again:
+            assert again is connection
+            assert connection.execute(sql).fetchone() == (2,)
 
 
 def test_one_is_killed_while_others_write(path: Path) -> None:

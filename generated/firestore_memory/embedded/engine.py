@@ -96,8 +96,10 @@ class Engine:
 
     def indexes_used(self, request: RunQueryRequest) -> list[IndexFields]:
         """Return the fields of the indexes that a query is run by; none if it looks through whole collections."""
+        query = read_query(request.parent, request.structured_query)
+        self._check(query, request.structured_query, ())
         with self.store.reading() as connection:
-            return self._reader.indexes_used(connection, read_query(request.parent, request.structured_query))
+            return self._reader.indexes_used(connection, query)
 
     def commit(self, request: CommitRequest, timeout: float) -> CommitResponse:
         """Apply all writes, or none of them, and end the transaction that they belong to.
@@ -137,6 +139,7 @@ class Engine:
         """Delete the documents whose time to live is over, and return their number; see `commit`."""
         deleted = 0
         for query in expired_queries():
+            self._make_indexes(query, timeout)
             while found := self._found(query):
                 deleted += self._delete(found, timeout)
         return deleted
@@ -159,10 +162,15 @@ class Engine:
         self, query: Query, message: StructuredQuery, aggregated: Sequence[str], transaction: bytes, timeout: float
     ) -> None:
         """See that a query has the index that Firestore wants for it, and the one that is wanted here."""
+        self._check(query, message, aggregated)
+        if not transaction:  # which sees the indexes of the state that it reads
+            self._make_indexes(query, timeout)
+
+    def _check(self, query: Query, message: StructuredQuery, aggregated: Sequence[str]) -> None:
         if self._strict_indexes and query.collection_id:
             check_index(message, aggregated)
-        if transaction:
-            return  # it sees the indexes of the state that it reads
+
+    def _make_indexes(self, query: Query, timeout: float) -> None:
         with self.store.reading() as connection:
             missing = self._reader.missing_indexes(connection, query)
         if missing:

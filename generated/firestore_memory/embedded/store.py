@@ -130,7 +130,7 @@ class Store:
             self._directory.cleanup()
 
     def _writer_waiting(self, timeout: float) -> sqlite3.Connection:
-        if self._writer is None or self._is_closed:
+        if self._writer is None:
             with self._lock:
                 self._writer = self._open()
         # Other processes are waited for by SQLite itself.
