@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -11,12 +12,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from firestore_memory import AsyncMemoryClient, MemoryClient, StorageConnectionError, StorageError, ValidationError
 from firestore_memory import MemoryItemFields as F
+from firestore_memory.embedded import files, store
 from tests.behaviour.failures import fails, refused
 from tests.behaviour.fixtures import driver, flavour
 from tests.behaviour.flavours import Driver
@@ -261,6 +264,42 @@ def test_closing_in_many_threads(temporary: Path) -> None:
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(work, range(THREADS)))
         assert not [*temporary.iterdir()]
+
+
+@pytest.mark.parametrize("moment", ["a connection is opened", "a file is opened"])
+def test_a_stream_is_cleared_away_while(moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python does so when it likes: it must not wait for a lock that its own thread holds."""
+    client, other = (MemoryClient.connect(f"sqlite:///{tmp_path / name}") for name in ("one.db", "other.db"))
+    with client, other:
+        client.memory_items.create_many([an_item(id="a"), an_item(id="b")])
+        stream = iter(client.memory_items.all())
+        assert next(stream).id == "a"
+        cycle: list[object] = [stream]
+        cycle.append(cycle)
+        del stream, cycle
+        if moment == "a connection is opened":
+            collecting(monkeypatch, store, "connect")
+            reading = client
+        else:
+            client.close()  # the connection of the stream is still to be closed
+            collecting(monkeypatch, files, "_check_header")
+            reading = other
+        thread = threading.Thread(target=reading.memory_items.get, args=("a",), daemon=True)
+        thread.start()
+        thread.join(30)
+        assert not thread.is_alive()
+    assert not [*tmp_path.glob("*-wal")]
+
+
+def collecting(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> None:
+    """Let Python clear away what nobody uses when a function is called."""
+    function = getattr(module, name)
+
+    def replaced(*args: Any, **kwargs: Any) -> Any:
+        assert gc.collect()
+        return function(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, replaced)
 
 
 async def test_the_backend_is_the_callers(driver: Driver) -> None:

@@ -75,7 +75,8 @@ Meanwhile it must not look into the file by itself: a process that closes a file
 of the connections, too. Then another process takes itself for the only one, and deletes the log that they are using
 (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
 """
-_OPENING = threading.Lock()
+# An RLock, since Python may clear away a stream, and with it close its connection, while this thread opens another.
+_OPENING = threading.RLock()
 
 
 class _Connection(sqlite3.Connection):

@@ -36,7 +36,8 @@ class Store:
         self._path = path and path.absolute()  # the working directory may change
         self.name = "the store in memory" if path is None else str(self._path)
         self._directory: TemporaryDirectory[str] | None = None
-        self._lock = threading.Lock()
+        # An RLock, since Python may clear away a stream, and with it release its connection, while this thread has it.
+        self._lock = threading.RLock()
         self._writing = threading.Lock()
         self._writer: sqlite3.Connection | None = None
         self._idle: list[sqlite3.Connection] = []
