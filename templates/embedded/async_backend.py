@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from .backend import EmbeddedBackend
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+RequestT = TypeVar("RequestT", "CommitRequest", "BatchWriteRequest")
 
 _THREADS = 8
 _AT_ONCE = 64
@@ -57,6 +60,9 @@ class AsyncEmbeddedBackend:
     def __init__(self, path: Path | str | None = None, *, strict_indexes: bool = True) -> None:
         self._embedded = EmbeddedBackend(path, strict_indexes=strict_indexes)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="firestore-embedded")
+        # Commits happen one after the other anyway. Were those that wait for another process in the threads above,
+        # no read would get one.
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="firestore-embedded-writer")
 
     @property
     def database(self) -> str:
@@ -73,11 +79,11 @@ class AsyncEmbeddedBackend:
 
     async def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
         """Apply all writes, or none of them."""
-        return await self._run(call, self._embedded.commit, request, call)
+        return await self._write(self._embedded.commit, request, call)
 
     async def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
         """Apply writes, each for itself, and report on each."""
-        return await self._run(call, self._embedded.batch_write, request, call)
+        return await self._write(self._embedded.batch_write, request, call)
 
     def run_query(self, request: RunQueryRequest, call: Call) -> AsyncIterator[RunQueryResponse]:
         """Return the documents that a query finds, as they are when the first one is asked for."""
@@ -92,7 +98,7 @@ class AsyncEmbeddedBackend:
     async def begin(self, request: BeginTransactionRequest, call: Call) -> BeginTransactionResponse:
         """Begin a transaction; one that is tried again waits for its turn."""
         has_turn = bool(request.options.read_write.retry_transaction) and await self._take_turn()
-        begun = self._submit(call, partial(self._embedded.begin_now, request, call, has_turn=has_turn))
+        begun = self._submit(self._threads, call, partial(self._embedded.begin_now, request, call, has_turn=has_turn))
         try:
             return await asyncio.wrap_future(begun)
         except asyncio.CancelledError:
@@ -100,8 +106,8 @@ class AsyncEmbeddedBackend:
             raise
 
     async def rollback(self, request: RollbackRequest, call: Call) -> None:
-        """Give a transaction up."""
-        await self._run(call, self._embedded.rollback, request, call)
+        """Give a transaction up, also if the caller is cancelled meanwhile: nobody else would."""
+        await asyncio.shield(self._run(call, self._embedded.rollback, request, call))
 
     async def sweep_expired(self, *, timeout: float = 60.0) -> int:
         """Delete the documents whose time to live is over; see `EmbeddedBackend.sweep_expired`."""
@@ -115,6 +121,7 @@ class AsyncEmbeddedBackend:
         """Close the file; a store of its own is deleted."""
         await asyncio.to_thread(self._embedded.close)
         self._threads.shutdown(wait=False)
+        self._writer.shutdown(wait=False)
 
     async def _take_turn(self) -> bool:
         """Wait for a turn as `Turns.take` does, but in no thread: the one whose turn it is may need it."""
@@ -137,15 +144,25 @@ class AsyncEmbeddedBackend:
         elif begun.exception() is None:
             transactions.end(transactions.find(begun.result().transaction))
 
-    async def _run(self, call: Call, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.wrap_future(self._submit(call, partial(function, *args, **kwargs)))
+    def _run(self, call: Call, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
+        return asyncio.wrap_future(self._submit(self._threads, call, partial(function, *args, **kwargs)))
+
+    async def _write(self, write: Callable[[RequestT, Call], T], request: RequestT, call: Call) -> T:
+        """Write after those that came before: meanwhile the call's time runs, and it can be cancelled."""
+        end = monotonic() + call.options.timeout
+
+        def in_time() -> T:
+            left = max(end - monotonic(), 0.001)  # which must be more than nothing
+            return write(request, replace(call, options=call.options.merged(timeout=left)))
+
+        return await asyncio.wrap_future(self._submit(self._writer, call, in_time))
 
     async def _stream(self, call: Call, results: Generator[T]) -> AsyncIterator[T]:
         """Fetch results in threads, a few at once."""
         batch: Future[list[T]] | None = None
         try:
             while True:
-                batch = self._submit(call, lambda: list(islice(results, _AT_ONCE)))
+                batch = self._submit(self._threads, call, lambda: list(islice(results, _AT_ONCE)))
                 found = await asyncio.wrap_future(batch)
                 for result in found:
                     yield result
@@ -155,9 +172,10 @@ class AsyncEmbeddedBackend:
             if batch is not None:
                 batch.add_done_callback(lambda _: results.close())  # a thread may still be at it
 
-    def _submit(self, call: Call, function: Callable[[], T]) -> Future[T]:
+    @staticmethod
+    def _submit(threads: ThreadPoolExecutor, call: Call, function: Callable[[], T]) -> Future[T]:
         try:
-            return self._threads.submit(function)
+            return threads.submit(function)
         except RuntimeError as error:  # the executor's, after its end
             with call.describing():
                 raise closed_error() from error
