@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from codegen.adapters.kinds import adapter_files
+from codegen.adapters.kinds import adapter_files, flavoured_adapter_files
 from codegen.adapters.views import adapter_views
 from codegen.exports import exports, settings_class
 from codegen.index_file import index_file
@@ -275,7 +275,15 @@ def _outputs(context: Mapping[str, object]) -> Iterator[Output]:
 def _adapter_outputs(package: Package) -> Iterator[Output]:
     """The files of a package's adapters: a kind's own get its bindings as `adapter`, the others only all `adapters`."""
     views = adapter_views(package.adapters)
-    context: dict[str, object] = {"package": package, "adapters": views}
-    for name, kind in adapter_files(adapter.kind for adapter in package.adapters):
+    context: dict[str, object] = {
+        "package": package,
+        "adapters": views,
+        "settings_class": settings_class(package.client),
+    }
+    used = [adapter.kind for adapter in package.adapters]
+    for name, kind in adapter_files(used):
         given = {**context, "adapter": views[kind]} if kind else context
         yield Output(f"adapters/{name}", f"adapters/{name.removesuffix('.jinja')}", given)
+    for flavour in (SYNC, ASYNC):
+        for name in flavoured_adapter_files(used):
+            yield Output(f"adapters/io/{name}.jinja", f"adapters/{flavour.package}/{name}", {**context, "io": flavour})

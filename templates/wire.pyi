@@ -90,7 +90,7 @@ class Value(Message):
     map_value: MapValue
 
 class Document(Message):
-    def __init__(self, *, name: str = ...) -> None: ...
+    def __init__(self, *, name: str = ..., fields: MessageMap[Value] = ...) -> None: ...
 
     name: str
     fields: MessageMap[Value]

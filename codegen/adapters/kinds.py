@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
@@ -26,8 +26,8 @@ class FieldRole:
 
 
 @dataclass(frozen=True, slots=True)
-class OldQuery:
-    """A query of documents of the older shape, by their stored keys.
+class AdapterQuery:
+    """A query of documents, by their stored keys if they are older ones, by the adapter's names if they are current.
 
     Attributes:
         equal: What it always compares by `==`.
@@ -51,13 +51,25 @@ class OldQuery:
         nearest = (self.nearest,) if self.nearest else ()
         return frozenset((*self.equal, *self.optional, *self.inequalities, *dict(self.orders), *nearest))
 
+    def renamed(self, names: Mapping[str, str]) -> AdapterQuery:
+        """The same query with other names for its keys."""
+        return replace(
+            self,
+            equal=tuple(names[key] for key in self.equal),
+            optional=tuple(names[key] for key in self.optional),
+            inequalities=tuple(names[key] for key in self.inequalities),
+            orders=tuple((names[key], direction) for key, direction in self.orders),
+            nearest=names[self.nearest] if self.nearest else "",
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CollectionRole:
-    """What an adapter needs of a collection: fields, by its own names for them, and queries of older documents."""
+    """What an adapter needs of a collection: fields, by its own names, and queries of older and current documents."""
 
     fields: Mapping[str, FieldRole]
-    queries: tuple[OldQuery, ...]
+    queries: tuple[AdapterQuery, ...]
+    current_queries: tuple[AdapterQuery, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,7 @@ class Kind:
         collections: The collections that it needs, by its own names for them.
         files: Its own templates.
         shared_files: Those that it shares with others.
+        flavoured_files: Those of them that are rendered for each flavour.
     """
 
     name: str
@@ -77,6 +90,7 @@ class Kind:
     collections: Mapping[str, CollectionRole]
     files: tuple[str, ...]
     shared_files: tuple[str, ...]
+    flavoured_files: tuple[str, ...]
 
 
 @cache
@@ -98,6 +112,11 @@ def adapter_files(names: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield file, kind.name
 
 
+def flavoured_adapter_files(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the files of adapters of these kinds that are rendered for each flavour."""
+    return tuple(dict.fromkeys(file for name in names for file in kinds()[name].flavoured_files))
+
+
 def _kind(name: str, group: dict[str, Any], common: list[str]) -> Kind:
     config = group["kinds"][name]
     return Kind(
@@ -106,21 +125,23 @@ def _kind(name: str, group: dict[str, Any], common: list[str]) -> Kind:
         collections={role: _collection(needed) for role, needed in config["collections"].items()},
         files=tuple(config["files"]),
         shared_files=(*common, *group["files"]),
+        flavoured_files=tuple(group.get("io_files", ())),
     )
 
 
 def _collection(config: dict[str, Any]) -> CollectionRole:
     fields = {name: _field(needed) for name, needed in config["fields"].items()}
-    return CollectionRole(fields, tuple(_query(query) for query in config["queries"]))
+    old, current = ([_query(query) for query in config.get(key, ())] for key in ("queries", "current_queries"))
+    return CollectionRole(fields, tuple(old), tuple(current))
 
 
 def _field(config: dict[str, Any]) -> FieldRole:
     return FieldRole(config["type"], config.get("nullable", False), config.get("optional", False))
 
 
-def _query(config: dict[str, Any]) -> OldQuery:
+def _query(config: dict[str, Any]) -> AdapterQuery:
     nearest = config.get("nearest", {})
-    return OldQuery(
+    return AdapterQuery(
         equal=tuple(config["equal"]),
         optional=tuple(config.get("optional", ())),
         inequalities=tuple(config.get("inequalities", ())),

@@ -67,60 +67,6 @@ resource "google_firestore_index" "memories_embedding_vector" {
   }
 }
 
-resource "google_firestore_index" "memories_item_type_persona_active_user_id_timestamp_desc" {
-  project     = var.project
-  database    = var.database
-  collection  = "memories"
-  query_scope = "COLLECTION"
-
-  fields {
-    field_path = "item_type"
-    order      = "ASCENDING"
-  }
-
-  fields {
-    field_path = "persona_active"
-    order      = "ASCENDING"
-  }
-
-  fields {
-    field_path = "user_id"
-    order      = "ASCENDING"
-  }
-
-  fields {
-    field_path = "timestamp"
-    order      = "DESCENDING"
-  }
-}
-
-resource "google_firestore_index" "memories_item_type_session_id_user_id_timestamp_desc" {
-  project     = var.project
-  database    = var.database
-  collection  = "memories"
-  query_scope = "COLLECTION"
-
-  fields {
-    field_path = "item_type"
-    order      = "ASCENDING"
-  }
-
-  fields {
-    field_path = "session_id"
-    order      = "ASCENDING"
-  }
-
-  fields {
-    field_path = "user_id"
-    order      = "ASCENDING"
-  }
-
-  fields {
-    field_path = "timestamp"
-    order      = "DESCENDING"
-  }
-}
-
 resource "google_firestore_index" "memories_item_type_user_id_timestamp_desc" {
   project     = var.project
   database    = var.database
@@ -140,6 +86,28 @@ resource "google_firestore_index" "memories_item_type_user_id_timestamp_desc" {
   fields {
     field_path = "timestamp"
     order      = "DESCENDING"
+  }
+}
+
+resource "google_firestore_index" "memories_persona_active_user_id_embedding" {
+  project     = var.project
+  database    = var.database
+  collection  = "memories"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "persona_active"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "user_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "embedding"
+    order      = "ASCENDING"
   }
 }
 
@@ -170,6 +138,67 @@ resource "google_firestore_index" "memories_persona_active_user_id_embedding_vec
   }
 }
 
+resource "google_firestore_index" "memories_persona_active_user_id_timestamp_desc" {
+  project     = var.project
+  database    = var.database
+  collection  = "memories"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "persona_active"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "user_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "timestamp"
+    order      = "DESCENDING"
+  }
+}
+
+resource "google_firestore_index" "memories_session_id_user_id_timestamp_desc" {
+  project     = var.project
+  database    = var.database
+  collection  = "memories"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "session_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "user_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "timestamp"
+    order      = "DESCENDING"
+  }
+}
+
+resource "google_firestore_index" "memories_user_id_embedding" {
+  project     = var.project
+  database    = var.database
+  collection  = "memories"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "user_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "embedding"
+    order      = "ASCENDING"
+  }
+}
+
 resource "google_firestore_index" "memories_user_id_embedding_vector" {
   project     = var.project
   database    = var.database
@@ -189,6 +218,23 @@ resource "google_firestore_index" "memories_user_id_embedding_vector" {
 
       flat {}
     }
+  }
+}
+
+resource "google_firestore_index" "memories_user_id_timestamp_desc" {
+  project     = var.project
+  database    = var.database
+  collection  = "memories"
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = "user_id"
+    order      = "ASCENDING"
+  }
+
+  fields {
+    field_path = "timestamp"
+    order      = "DESCENDING"
   }
 }
 
@@ -546,7 +592,7 @@ resource "google_firestore_index" "memory_records_persona_timestamp" {
   }
 }
 
-resource "google_firestore_index" "records_context_persona_timestamp" {
+resource "google_firestore_index" "records_context_timestamp" {
   project     = var.project
   database    = var.database
   collection  = "records"
@@ -554,11 +600,6 @@ resource "google_firestore_index" "records_context_persona_timestamp" {
 
   fields {
     field_path = "context"
-    order      = "ASCENDING"
-  }
-
-  fields {
-    field_path = "persona"
     order      = "ASCENDING"
   }
 
@@ -568,14 +609,14 @@ resource "google_firestore_index" "records_context_persona_timestamp" {
   }
 }
 
-resource "google_firestore_index" "records_context_timestamp" {
+resource "google_firestore_index" "records_persona_timestamp" {
   project     = var.project
   database    = var.database
   collection  = "records"
   query_scope = "COLLECTION"
 
   fields {
-    field_path = "context"
+    field_path = "persona"
     order      = "ASCENDING"
   }
 

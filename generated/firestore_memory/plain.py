@@ -4,23 +4,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from . import wire
+from .batches import MAX_BYTES, MAX_WRITES
 from .changes import Change
 from .context import Context
 from .decoding import decode_any, read_timestamp
 from .encoding import ENCODING_ERRORS, encode_any, encode_vector
 from .errors import ValidationError
 from .limits import check_document_size, check_key
-from .paths import document_id, field_path
+from .paths import DOCUMENT_ID, document_id, field_path
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .wire import Document, RunQueryRequest, Write
+    from .wire import BatchWriteRequest, Document, RunQueryRequest, Write
 
 Operator: TypeAlias = Literal["==", "<", "<=", ">", ">="]
 PlainChange: TypeAlias = Change[Mapping[str, object]]
@@ -40,11 +41,19 @@ class PlainDocument:
         id: Its id.
         data: Its fields: vectors are `Vector`, times aware datetimes in UTC.
         update_time: When it was changed last.
+        message: The document itself.
     """
 
     id: str
     data: dict[str, Any]
     update_time: datetime
+    message: Document = field(repr=False, compare=False)
+
+    def is_same(self, write: Write) -> bool:
+        """Whether a write that replaces the document would change nothing."""
+        # As bytes, since in Python 1 equals True and NaN does not equal itself.
+        own = wire.Document(fields=self.message.fields).SerializeToString(deterministic=True)
+        return own == wire.Document(fields=write.update.fields).SerializeToString(deterministic=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,7 @@ class Condition:
 def read_plain(document: Document, context: Context) -> PlainDocument:
     """Read a document."""
     data = {key: decode_any(value, context) for key, value in document.fields.items()}
-    return PlainDocument(document_id(document.name), data, read_timestamp(document.update_time))
+    return PlainDocument(document_id(document.name), data, read_timestamp(document.update_time), document)
 
 
 def plain_write(name: str, data: Mapping[str, object], changes: Iterable[PlainChange], context: Context) -> Write:
@@ -117,6 +126,40 @@ def plain_query(
     if limit is not None:
         query.limit.value = limit
     return request
+
+
+def only_ids(request: RunQueryRequest, after: str | None) -> None:
+    """Make a query one for the names of documents, in order, behind the one with the full name `after`."""
+    query = request.structured_query
+    query.select.fields.add().field_path = field_path(DOCUMENT_ID)
+    order = query.order_by.add()
+    order.field.field_path = field_path(DOCUMENT_ID)
+    order.direction = _ASCENDING
+    if after is not None:
+        query.start_at.values.add().reference_value = after
+        query.start_at.before = False
+
+
+def batch_requests(database: str, writes: Iterable[Write]) -> Iterator[BatchWriteRequest]:
+    """Yield requests that apply writes, each for itself, in their order; a request has no more than fits into it."""
+    request, size = wire.BatchWriteRequest(database=database), 0
+    for write in writes:
+        size += write.ByteSize()
+        if request.writes and (size > MAX_BYTES or len(request.writes) == MAX_WRITES):
+            yield request
+            request, size = wire.BatchWriteRequest(database=database), write.ByteSize()
+        request.writes.append(write)
+    if request.writes:
+        yield request
+
+
+def if_unchanged(write: Write, document: PlainDocument | None) -> Write:
+    """Return a write that is applied only if its document still is as it was read, or still does not exist."""
+    if document is None:
+        write.current_document.exists = False
+    else:
+        write.current_document.update_time.CopyFrom(document.message.update_time)
+    return write
 
 
 def add_nearest(request: RunQueryRequest, path: str, vector: Sequence[float], limit: int, context: Context) -> None:

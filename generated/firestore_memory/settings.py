@@ -8,13 +8,18 @@ They come from arguments, or from environment variables that start with `FIRESTO
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal, TypeAlias, get_args
 
 import pydantic
-from pydantic import PositiveFloat
+from pydantic import Field, PositiveFloat
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import ConfigurationError
 from .options import Options, Retry
+
+MigrationMode: TypeAlias = Literal["legacy", "dual_write", "shadow_read", "current_read", "current"]
+MIGRATION_MODES: tuple[MigrationMode, ...] = get_args(MigrationMode)
+"""In their order: each step leads from one to the next."""
 
 
 class MemorySettings(BaseSettings):
@@ -36,6 +41,14 @@ class MemorySettings(BaseSettings):
     """Whether failures that may pass are tried again."""
     legacy_warnings: bool = True
     """Whether the older interfaces in `adapters` warn that they will go; they read it from the environment."""
+    migration_mode: MigrationMode = "legacy"
+    """How far the older interfaces have moved to the current collections; see `adapters.rollout`."""
+    migration_modes: dict[str, MigrationMode] = {}
+    """The same for single collections, by their names in the client."""
+    migration_percentage: float = Field(default=100.0, ge=0, le=100)
+    """How many of a hundred users have that mode; the others have the one before."""
+    migration_url: str | None = None
+    """The store of the current collections, if it is not that of the older documents."""
 
     def options(self) -> Options:
         """The options of a client with these settings."""

@@ -358,15 +358,19 @@ def test_what_is_said_about_a_kind_is_understood(kind: Kind) -> None:
             assert not query.nearest or role.fields[query.dimension_of].type == "vector"
 
 
+QUERY_WORDS = {"description", "equal", "optional", "inequalities", "order_by", "nearest"}
+
+
 def test_no_word_in_kinds_is_misspelt() -> None:
     """Most of them have a default, so a misspelt one would go unnoticed."""
     words = {
         "": {"description", "files", "groups"},
-        "groups": {"description", "files", "kinds"},
+        "groups": {"description", "files", "io_files", "kinds"},
         "kinds": {"description", "files", "collections"},
-        "collections": {"description", "fields", "queries"},
+        "collections": {"description", "fields", "queries", "current_queries"},
         "fields": {"description", "type", "nullable", "optional"},
-        "queries": {"description", "equal", "optional", "inequalities", "order_by", "nearest"},
+        "queries": QUERY_WORDS,
+        "current_queries": QUERY_WORDS,
         "order_by": {"field", "direction"},
         "nearest": {"field", "dimension_of"},
     }

@@ -203,11 +203,14 @@ def test_the_memory_schema() -> None:
     memories = [index for index in found.indexes if index.collection_id == "memories"]
     assert texts(IndexFile(tuple(memories), ())) == [
         "embedding vector",
-        "item_type, persona_active, user_id, timestamp desc",
-        "item_type, session_id, user_id, timestamp desc",
         "item_type, user_id, timestamp desc",
+        "persona_active, user_id, embedding",
         "persona_active, user_id, embedding vector",
+        "persona_active, user_id, timestamp desc",
+        "session_id, user_id, timestamp desc",
+        "user_id, embedding",
         "user_id, embedding vector",
+        "user_id, timestamp desc",
     ]
     assert len(set(found.indexes)) == len(found.indexes)
 

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Literal
 
 from .. import wire
 from ..context import Context
+from ..faults import status_error
 from ..limits import check_id, check_name
 from ..options import Call, Options
-from ..plain import add_nearest, plain_query, plain_write, read_plain
+from ..paths import document_id
+from ..plain import add_nearest, batch_requests, only_ids, plain_query, plain_write, read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from ..errors import StorageError
     from ..plain import Condition, PlainChange, PlainDocument
     from ..wire import RunQueryRequest, Write
     from .backend import Backend
@@ -44,6 +47,19 @@ class PlainCollection:
         document = self._backend.get_document(request, call)
         return None if document is None else read_plain(document, self._context)
 
+    def get_many(self, document_ids: Iterable[str]) -> dict[str, PlainDocument]:
+        """Return those documents that exist, by their ids."""
+        call = self._call("get_many", None)
+        request = wire.BatchGetDocumentsRequest(database=self._backend.database)
+        with call.describing():
+            request.documents.extend(map(self.name, document_ids))
+        found: dict[str, PlainDocument] = {}
+        for response in self._backend.batch_get(request, call):
+            if response.HasField("found"):
+                document = read_plain(response.found, self._context)
+                found[document.id] = document
+        return found
+
     def set(self, document_id: str, data: Mapping[str, object], changes: Iterable[PlainChange] = ()) -> None:
         """Create or replace a document, with fields that the server changes then."""
         call = self._call("set", document_id)
@@ -61,6 +77,15 @@ class PlainCollection:
     def commit(self, writes: Sequence[Write]) -> None:
         """Apply writes, of this and of other collections of the store, all of them or none."""
         self._commit(writes, self._call("commit", None))
+
+    def write_many(self, writes: Sequence[Write]) -> list[StorageError | None]:
+        """Apply writes, each for itself, and return for each why it was not applied, or None."""
+        call = self._call("write_many", None)
+        outcomes: list[StorageError | None] = []
+        for request in batch_requests(self._backend.database, writes):
+            response = self._backend.batch_write(request, call)
+            outcomes.extend(status_error(status, call) for status in response.status)
+        return outcomes
 
     def query(
         self,
@@ -82,13 +107,30 @@ class PlainCollection:
             if response.HasField("document"):
                 yield read_plain(response.document, self._context)
 
+    def ids(self, after: str | None, limit: int) -> list[str]:
+        """Return ids of documents, in order.
+
+        Args:
+            after: The last id that is known already.
+            limit: How many to return at most.
+        """
+        call = self._call("ids", None)
+        with call.describing():
+            request = self._request((), (), limit)
+            only_ids(request, None if after is None else self.name(after))
+        return [
+            document_id(response.document.name)
+            for response in self._backend.run_query(request, call)
+            if response.HasField("document")
+        ]
+
     def nearest(
-        self, field_path: str, vector: Sequence[float], limit: int, conditions: Sequence[Condition] = ()
+        self, path: str, vector: Sequence[float], limit: int, conditions: Sequence[Condition] = ()
     ) -> Iterator[PlainDocument]:
         """Yield the documents whose vectors have the smallest cosine distance from one, the nearest first.
 
         Args:
-            field_path: The path of the field that holds vectors; only those of the same dimension are compared.
+            path: The path of the field that holds vectors; only those of the same dimension are compared.
             vector: The vector.
             limit: How many to find at most, up to 1,000.
             conditions: What all of them must meet; only equalities are possible.
@@ -96,7 +138,7 @@ class PlainCollection:
         call = self._call("nearest", None)
         with call.describing():
             request = self._request(conditions, (), None)
-            add_nearest(request, field_path, vector, limit, self._context)
+            add_nearest(request, path, vector, limit, self._context)
         for response in self._backend.run_query(request, call):
             if response.HasField("document"):
                 yield read_plain(response.document, self._context)

@@ -16,6 +16,8 @@ For the managers; nothing here does any I/O or needs an event loop before `initi
   `close_client(client)` closes; `looping_backend(client)` for asynchronous ones, with its project, database and
   credentials, and a channel for each event loop, which its own `close` closes.
 * in `from_client`, none of this: the backend is `client.backend` of a typed client, which is left open.
+* in `initialize` then, `stores_of(...)`, or `async_stores_of(...)` for asynchronous managers: where the current
+  documents are, which `from_client` was told, or the settings say.
 """
 
 from __future__ import annotations
@@ -28,14 +30,21 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Self
 
 from ..options import Options
+from ..settings import load_settings
 from .legacy_storage import ConnectionError
+from .rollout import current_flags
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
     from google.cloud.firestore import Client
 
+    from .._async.backend import AsyncBackend
     from .._async.firestore import AsyncFirestoreBackend
+    from .._sync.backend import Backend
     from .._sync.firestore import FirestoreBackend
+    from ..settings import MemorySettings
+    from ._async.sides import AsyncStores
+    from ._sync.sides import Stores
 
 TIMEOUT = 60.0
 """Seconds for a call in all, unless a manager is told otherwise."""
@@ -176,3 +185,50 @@ def looping_backend(client: Client) -> AsyncFirestoreBackend:
     from .._async.firestore import AsyncFirestoreBackend
 
     return AsyncFirestoreBackend.connect(client.project, client._database, credentials=client._credentials)
+
+
+def stores_of(old: Backend, current: Backend | None, namespace: str | None, options: Options) -> Stores:
+    """Say where the documents of both shapes are; see `async_stores_of`."""
+    from .._sync.opening import open_backend
+    from ._sync.sides import Stores
+
+    settings = _checked_settings()
+    if current is None and settings.migration_url is not None:
+        current = open_backend(settings.migration_url, settings, None)
+    return Stores(old, current or old, options, current_namespace=namespace or settings.namespace)
+
+
+def async_stores_of(
+    old: AsyncBackend,
+    current: AsyncBackend | None,
+    namespace: str | None,
+    options: Options,
+    old_namespace: str | None = None,
+) -> AsyncStores:
+    """Say where the documents of both shapes are.
+
+    Args:
+        old: The store of the older ones.
+        current: The store of the current ones; without one, that of the settings, or else the same.
+        namespace: The namespace of the current ones; without one, that of the settings.
+        options: What applies to calls.
+        old_namespace: The namespace of the older ones.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+        ValidationError: A namespace is not valid as a document id.
+    """
+    from .._async.opening import open_backend
+    from ._async.sides import AsyncStores
+
+    settings = _checked_settings()
+    if current is None and settings.migration_url is not None:
+        current = open_backend(settings.migration_url, settings, None)
+    namespace = old_namespace or namespace or settings.namespace
+    return AsyncStores(old, current or old, options, old_namespace, namespace)
+
+
+def _checked_settings() -> MemorySettings:
+    """Read the settings, and see that the flags in them are valid before the first call wants to know."""
+    current_flags()
+    return load_settings()

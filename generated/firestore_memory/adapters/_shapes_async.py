@@ -26,7 +26,7 @@ CONTENT_HASH = "content_hash"
 MAX_COMPARED_BYTES = 1_499
 """The longest text, in UTF-8, that Firestore compares a field with."""
 
-_ITEM_KEYS = {
+ITEM_KEYS = {
     ID: "id",
     USER: "user_id",
     SESSION: "session_id",
@@ -39,7 +39,7 @@ _ITEM_KEYS = {
     EXPIRATION: "expiration",
 }
 """The older keys, and those that the model is made of."""
-_AGENT_DATA_KEYS = {
+AGENT_DATA_KEYS = {
     ID: "id",
     AGENT: "agent_id",
     TIMESTAMP: "timestamp",
@@ -89,7 +89,7 @@ def from_old_item(document: PlainDocument) -> MemoryItem:
     Raises:
         CorruptDocumentError: The document does not fit the model.
     """
-    return fitted(MemoryItem, _renamed(document, _ITEM_KEYS))
+    return fitted(MemoryItem, _renamed(document, ITEM_KEYS))
 
 
 def to_old_agent_data(data: AgentData, data_id: str) -> _Stored:
@@ -118,7 +118,7 @@ def from_old_agent_data(document: PlainDocument) -> AgentData:
     Raises:
         CorruptDocumentError: The document does not fit the model.
     """
-    return fitted(AgentData, _renamed(document, _AGENT_DATA_KEYS))
+    return fitted(AgentData, _renamed(document, AGENT_DATA_KEYS))
 
 
 def is_long(text: str) -> bool:

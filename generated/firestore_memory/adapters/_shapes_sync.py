@@ -20,7 +20,7 @@ TIMESTAMP, METADATA = "timestamp", "metadata"
 EMBEDDING = "embedding"
 """Where the adapter of memory items keeps the vector of a record; a record itself has none."""
 
-_KEYS = {
+KEYS = {
     ID: "record_id",
     CONTEXT: "context",
     PERSONA: "persona",
@@ -56,7 +56,7 @@ def from_old_record(document: PlainDocument) -> MemoryRecord:
     Raises:
         CorruptDocumentError: The document does not fit the model.
     """
-    given: dict[str, Any] = {key: document.data[old] for old, key in _KEYS.items() if old in document.data}
+    given: dict[str, Any] = {key: document.data[old] for old, key in KEYS.items() if old in document.data}
     try:
         return MemoryRecord.model_validate(given)
     except pydantic.ValidationError as error:

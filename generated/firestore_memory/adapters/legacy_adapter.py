@@ -19,11 +19,19 @@ from typing import TYPE_CHECKING, Any
 from google.api_core.exceptions import GoogleAPIError
 
 from .. import errors
-from ._connections import ATTEMPT_TIMEOUT, HEALTH_TIMEOUT, TIMEOUT, Limits, initializing, looping_backend
+from ._connections import (
+    ATTEMPT_TIMEOUT,
+    HEALTH_TIMEOUT,
+    TIMEOUT,
+    Limits,
+    async_stores_of,
+    initializing,
+    looping_backend,
+)
 from ._deprecation import deprecated
 from ._failures import NOT_INITIALIZED, ManagerError, NotInitializedError, failing
 from ._interface import MemoryManager
-from ._old_record_items import OldRecordItems
+from ._moving_record_items import MovingRecordItems
 from ._shapes_adapter import CONTENT_HASH
 from .legacy_sync import FirestoreMemoryManager
 
@@ -104,7 +112,9 @@ class FirestoreMemoryAdapter(MemoryManager):
         self._store_vectors = store_vectors
         self._limits = Limits.of(timeout, attempt_timeout, health_timeout)
         self._backend: AsyncBackend | None = None
-        self._items: OldRecordItems | None = None
+        self._current: AsyncBackend | None = None
+        self._current_namespace: str | None = None
+        self._items: MovingRecordItems | None = None
         self._lock = threading.Lock()
 
     @classmethod
@@ -114,6 +124,7 @@ class FirestoreMemoryAdapter(MemoryManager):
         client: AsyncMemoryClient,
         namespace: str = "default",
         *,
+        current: AsyncMemoryClient | None = None,
         separate_namespaces: bool = False,
         raise_read_errors: bool = False,
         store_vectors: bool = False,
@@ -124,8 +135,10 @@ class FirestoreMemoryAdapter(MemoryManager):
         """Make an adapter on the store of a client, which is left open; it still wants to be initialised.
 
         Args:
-            client: The client. Its own namespace does not matter.
+            client: The client.
             namespace: A name, which separates nothing unless `separate_namespaces` is set.
+            current: The client of the current documents, if their store is another one. Its namespace, or that of
+                `client`, is theirs, unless namespaces are separate.
             separate_namespaces: Whether items and agent data lie in collections of the namespace's own.
             raise_read_errors: Whether `get_memory_item` raises a `RuntimeError` if the store fails.
             store_vectors: Whether embeddings are stored as vectors.
@@ -144,6 +157,8 @@ class FirestoreMemoryAdapter(MemoryManager):
         )
         adapter.firestore_manager = None
         adapter._backend = client.backend
+        adapter._current = None if current is None else current.backend
+        adapter._current_namespace = (current or client).namespace
         return adapter
 
     @deprecated("FirestoreMemoryAdapter is the older interface: AsyncMemoryClient.connect() opens what it needs itself")
@@ -324,7 +339,10 @@ class FirestoreMemoryAdapter(MemoryManager):
             namespace = self.namespace if self._separate_namespaces else None
             backend = self._backend or self._connect()
             with initializing(GoogleAPIError):
-                self._items = OldRecordItems(backend, self._limits.options, namespace, as_vectors=self._store_vectors)
+                stores = async_stores_of(
+                    backend, self._current, self._current_namespace, self._limits.options, namespace
+                )
+                self._items = MovingRecordItems(stores, as_vectors=self._store_vectors)
             self._is_initialized = True
 
     def _connect(self) -> AsyncBackend:
@@ -343,7 +361,7 @@ class FirestoreMemoryAdapter(MemoryManager):
                 self.firestore_manager.close()
             self._is_initialized = False
 
-    def _old(self, message: str = _NOT_INITIALIZED) -> OldRecordItems:
+    def _old(self, message: str = _NOT_INITIALIZED) -> MovingRecordItems:
         if self._items is None:
             raise NotInitializedError(message)
         return self._items

@@ -28,6 +28,7 @@ from ._connections import (
     TIMEOUT,
     Account,
     Limits,
+    async_stores_of,
     close_client,
     initializing,
     looping_backend,
@@ -35,7 +36,8 @@ from ._connections import (
 from ._deprecation import deprecated
 from ._failures import NOT_INITIALIZED, NotInitializedError, failing
 from ._interface import AgentData, MemoryItem, MemoryManager
-from ._old_items import AGENT_DATA, ITEMS, OldItems
+from ._moving_items import MovingItems
+from ._old_items import AGENT_DATA, ITEMS
 from ._shapes_async import TYPE, USER
 from .legacy_storage import USER_SESSIONS_COLLECTION, ValidationError
 
@@ -122,7 +124,9 @@ class FirestoreMemoryManager(MemoryManager):
         self._history_item_type = history_item_type
         self._store_vectors = store_vectors
         self._backend: AsyncBackend | None = None
-        self._items: OldItems | None = None
+        self._current: AsyncBackend | None = None
+        self._namespace: str | None = None
+        self._items: MovingItems | None = None
 
     @classmethod
     @deprecated("FirestoreMemoryManager is the older interface: use the AsyncMemoryClient itself")
@@ -130,6 +134,7 @@ class FirestoreMemoryManager(MemoryManager):
         cls,
         client: AsyncMemoryClient,
         *,
+        current: AsyncMemoryClient | None = None,
         timeout: float = TIMEOUT,
         attempt_timeout: float = ATTEMPT_TIMEOUT,
         health_timeout: float = HEALTH_TIMEOUT,
@@ -139,7 +144,9 @@ class FirestoreMemoryManager(MemoryManager):
         """Make a manager on the store of a client, which is left open; it still wants to be initialised.
 
         Args:
-            client: The client. Its namespace does not matter: older documents lie in none.
+            client: The client.
+            current: The client of the current documents, if their store is another one. Its namespace, or that of
+                `client`, is theirs; older ones lie in none.
             timeout: Seconds for a call in all.
             attempt_timeout: Seconds for one attempt.
             health_timeout: Seconds for a health check.
@@ -154,6 +161,8 @@ class FirestoreMemoryManager(MemoryManager):
             store_vectors=store_vectors,
         )
         manager._backend = client.backend
+        manager._current = None if current is None else current.backend
+        manager._namespace = (current or client).namespace
         return manager
 
     @deprecated("FirestoreMemoryManager is the older interface: AsyncMemoryClient.connect() opens what it needs itself")
@@ -166,7 +175,9 @@ class FirestoreMemoryManager(MemoryManager):
         """
         if not self._initialized:
             backend = self._backend or self._connect()
-            self._items = OldItems(backend, self._limits.options, as_vectors=self._store_vectors)
+            with initializing(GoogleAPIError):
+                stores = async_stores_of(backend, self._current, self._namespace, self._limits.options)
+            self._items = MovingItems(stores, as_vectors=self._store_vectors)
             self._initialized = True
         return Completed()
 
@@ -363,7 +374,7 @@ class FirestoreMemoryManager(MemoryManager):
             )
             return looping_backend(self._client)
 
-    def _old(self) -> OldItems:
+    def _old(self) -> MovingItems:
         if not self._initialized or self._items is None:
             raise NotInitializedError(NOT_INITIALIZED)
         return self._items

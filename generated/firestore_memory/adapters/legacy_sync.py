@@ -27,10 +27,11 @@ from ._connections import (
     close_client,
     initializing,
     shared_backend,
+    stores_of,
 )
 from ._deprecation import deprecated
 from ._failures import NOT_INITIALIZED, ManagerError, NotInitializedError, RecordNotFoundError, failing
-from ._old_records import OldRecords
+from ._moving_records import MovingRecords
 from ._shapes_sync import EMBEDDING
 from .legacy_storage import AGENT_DATA_COLLECTION, USER_SESSIONS_COLLECTION, StorageError, ValidationError
 
@@ -103,7 +104,9 @@ class FirestoreMemoryManager:
         self._initialized = False
         self._limits = Limits.of(timeout, attempt_timeout, health_timeout)
         self._backend: Backend | None = None
-        self._records: OldRecords | None = None
+        self._current: Backend | None = None
+        self._namespace: str | None = None
+        self._records: MovingRecords | None = None
 
     @classmethod
     @deprecated("FirestoreMemoryManager is the older interface: use the MemoryClient itself")
@@ -111,6 +114,7 @@ class FirestoreMemoryManager:
         cls,
         client: MemoryClient,
         *,
+        current: MemoryClient | None = None,
         timeout: float = TIMEOUT,
         attempt_timeout: float = ATTEMPT_TIMEOUT,
         health_timeout: float = HEALTH_TIMEOUT,
@@ -118,13 +122,17 @@ class FirestoreMemoryManager:
         """Make a manager on the store of a client, which is left open; it still wants to be initialised.
 
         Args:
-            client: The client. Its namespace does not matter: older documents lie in none.
+            client: The client.
+            current: The client of the current documents, if their store is another one. Its namespace, or that of
+                `client`, is theirs; older ones lie in none.
             timeout: Seconds for a call in all.
             attempt_timeout: Seconds for one attempt.
             health_timeout: Seconds for a health check.
         """
         manager = cls(timeout=timeout, attempt_timeout=attempt_timeout, health_timeout=health_timeout)
         manager._backend = client.backend
+        manager._current = None if current is None else current.backend
+        manager._namespace = (current or client).namespace
         return manager
 
     @deprecated("FirestoreMemoryManager is the older interface: MemoryClient.connect() opens what it needs itself")
@@ -144,7 +152,9 @@ class FirestoreMemoryManager:
                 self._credentials = account.load_credentials(json, service_account)
                 self._client = account.open_client(firestore, self._credentials)
                 backend = shared_backend(self._client)
-        self._records = OldRecords(backend, self._limits.options)
+        with initializing(GoogleAPIError):
+            stores = stores_of(backend, self._current, self._namespace, self._limits.options)
+        self._records = MovingRecords(stores)
         self._initialized = True
 
     @deprecated("FirestoreMemoryManager is the older interface: use MemoryClient.close()")
@@ -300,7 +310,7 @@ class FirestoreMemoryManager:
         details["firestore_check"] = "Successfully verified connectivity"
         return {"status": "healthy", "firestore": True, "error_count": 0, "details": details}
 
-    def _old(self) -> OldRecords:
+    def _old(self) -> MovingRecords:
         if not self._initialized or self._records is None:
             raise NotInitializedError(NOT_INITIALIZED)
         return self._records
