@@ -14,6 +14,7 @@ import typer
 
 from codegen import __version__
 from codegen.errors import Problem, Problems
+from codegen.migrate import migrate
 from codegen.report import Format, show_comparison, show_problems, show_progress, show_written
 from codegen.tree import compare_tree, write_tree
 
@@ -74,6 +75,9 @@ def check(schema: _Schema = _SCHEMA, out: _Out = _OUT, output: _Output = Format.
     show_comparison(package.name, str(out / package.name), result, output)
     if not result.clean:
         raise typer.Exit(1)
+
+
+app.command()(migrate)
 
 
 def _generate(schema: Path) -> GeneratedPackage:

@@ -38,7 +38,7 @@ def show_written(package: str, root: str, result: Written, output: Format) -> No
     """Tell what `generate` did."""
     match output:
         case Format.JSON:
-            _print_json({"package": package, "root": root, **asdict(result)})
+            print_json({"package": package, "root": root, **asdict(result)})
         case Format.TEXT:
             _list("wrote", result.written, "green")
             _list("removed", result.removed, "red")
@@ -53,7 +53,7 @@ def show_comparison(package: str, root: str, result: Comparison, output: Format)
     """Tell what `check` found."""
     match output:
         case Format.JSON:
-            _print_json({"package": package, "root": root, "clean": result.clean, **asdict(result)})
+            print_json({"package": package, "root": root, "clean": result.clean, **asdict(result)})
         case Format.TEXT:
             for change in result.changed:
                 _print_diff(change.diff)
@@ -78,7 +78,7 @@ def show_problems(problems: Sequence[Problem], output: Format) -> None:
     """Tell what is wrong with the input, every mistake with its place and, where there is one, a hint."""
     match output:
         case Format.JSON:
-            _print_json({"problems": [asdict(problem) for problem in problems]})
+            print_json({"problems": [asdict(problem) for problem in problems]})
         case Format.TEXT:
             for problem in problems:
                 _print_problem(problem)
@@ -97,7 +97,8 @@ def _print_problem(problem: Problem) -> None:
         _ERRORS.print(f"  hint: {problem.hint}", style="cyan")
 
 
-def _print_json(document: object) -> None:
+def print_json(document: object) -> None:
+    """Print a document for machines."""
     print(json.dumps(document, indent=2))  # not through Rich, which would fold and colour it
 
 

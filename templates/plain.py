@@ -19,7 +19,7 @@ from .paths import DOCUMENT_ID, document_id, field_path
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .wire import BatchWriteRequest, Document, RunQueryRequest, Write
+    from .wire import BatchWriteRequest, Document, RunAggregationQueryRequest, RunQueryRequest, Write
 
 Operator: TypeAlias = Literal["==", "<", "<=", ">", ">="]
 PlainChange: TypeAlias = Change[Mapping[str, object]]
@@ -29,6 +29,8 @@ _AND = 1
 _IS_NAN, _IS_NULL = 2, 3
 _ASCENDING, _DESCENDING = 1, 2
 _COSINE = 2
+
+COUNT = "count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,10 @@ class PlainDocument:
     update_time: datetime
     message: Document = field(repr=False, compare=False)
 
-    def is_same(self, write: Write) -> bool:
-        """Whether a write that replaces the document would change nothing."""
-        # As bytes, since in Python 1 equals True and NaN does not equal itself.
-        own = wire.Document(fields=self.message.fields).SerializeToString(deterministic=True)
-        return own == wire.Document(fields=write.update.fields).SerializeToString(deterministic=True)
+    def differences(self, write: Write) -> set[str]:
+        """Return the fields that a write which replaces the document would change."""
+        own, other = _as_bytes(self.message), _as_bytes(write.update)
+        return {key for key in {*own, *other} if own.get(key) != other.get(key)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ class Condition:
     field_path: str
     operator: Operator
     value: object
+
+
+def _as_bytes(document: Document) -> dict[str, bytes]:
+    """Something to compare fields by: in Python 1 equals True, and NaN does not equal itself."""
+    return {key: value.SerializeToString(deterministic=True) for key, value in document.fields.items()}
 
 
 def read_plain(document: Document, context: Context) -> PlainDocument:
@@ -136,6 +142,17 @@ def only_ids(request: RunQueryRequest, after: str | None) -> None:
     if after is not None:
         query.start_at.values.add().reference_value = after
         query.start_at.before = False
+
+
+def count_request(request: RunQueryRequest) -> RunAggregationQueryRequest:
+    """Make of a query the request for how many documents it finds, under the alias `COUNT`."""
+    counting = wire.RunAggregationQueryRequest(parent=request.parent)
+    query = counting.structured_aggregation_query
+    query.structured_query.CopyFrom(request.structured_query)
+    aggregation = query.aggregations.add()
+    aggregation.alias = COUNT
+    aggregation.count.SetInParent()
+    return counting
 
 
 def batch_requests(database: str, writes: Iterable[Write]) -> Iterator[BatchWriteRequest]:

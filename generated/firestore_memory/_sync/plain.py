@@ -12,7 +12,7 @@ from ..faults import status_error
 from ..limits import check_id, check_name
 from ..options import Call, Options
 from ..paths import document_id
-from ..plain import add_nearest, batch_requests, only_ids, plain_query, plain_write, read_plain
+from ..plain import COUNT, add_nearest, batch_requests, count_request, only_ids, plain_query, plain_write, read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -123,6 +123,14 @@ class PlainCollection:
             for response in self._backend.run_query(request, call)
             if response.HasField("document")
         ]
+
+    def count(self) -> int:
+        """Return how many documents there are."""
+        call = self._call("count", None)
+        request = count_request(self._request((), (), None))
+        for response in self._backend.run_aggregation(request, call):
+            return response.result.aggregate_fields[COUNT].integer_value
+        return 0
 
     def nearest(
         self, path: str, vector: Sequence[float], limit: int, conditions: Sequence[Condition] = ()

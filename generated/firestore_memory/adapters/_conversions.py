@@ -22,6 +22,9 @@ from ._shapes import stored_embedding
 Data: TypeAlias = "dict[str, Any]"
 """The fields of a document; `Any`, since nobody has checked them yet."""
 
+_V2_DATA_TYPE = "log"
+"""What agent data of the second version are if they do not say it."""
+
 
 def item_to_current(old: Data) -> Data:
     """Of the asynchronous manager's items."""
@@ -32,7 +35,7 @@ def item_to_current(old: Data) -> Data:
 
 def item_to_old(current: Data) -> Data:
     """Undo `item_to_current`."""
-    old = _renamed(current, inverse(item_shapes.ITEM_KEYS), drop=(item_shapes.CONTENT_HASH,))
+    old = _renamed(current, _inverse(item_shapes.ITEM_KEYS), drop=(item_shapes.CONTENT_HASH,))
     _make_array(old, item_shapes.EMBEDDING)
     text = old.get(item_shapes.TEXT)
     if isinstance(text, str) and item_shapes.is_long(text):
@@ -48,7 +51,17 @@ def agent_data_to_current(old: Data) -> Data:
 
 def agent_data_to_old(current: Data) -> Data:
     """Undo `agent_data_to_current`."""
-    return _renamed(current, inverse(item_shapes.AGENT_DATA_KEYS))
+    return _renamed(current, _inverse(item_shapes.AGENT_DATA_KEYS))
+
+
+def v2_item_to_current(old: Data) -> Data:
+    """Of the second version's items, which are those of the asynchronous manager without what is empty."""
+    return item_to_current({item_shapes.TYPE: record_shapes.DEFAULT_TYPE, **old})
+
+
+def v2_agent_data_to_current(old: Data) -> Data:
+    """Of the second version's agent data."""
+    return agent_data_to_current({item_shapes.DATA_TYPE: _V2_DATA_TYPE, **old})
 
 
 def record_to_current(old: Data) -> Data:
@@ -58,7 +71,7 @@ def record_to_current(old: Data) -> Data:
 
 def record_to_old(current: Data) -> Data:
     """Undo `record_to_current`."""
-    return _renamed(current, inverse(shapes.KEYS))
+    return _renamed(current, _inverse(shapes.KEYS))
 
 
 RECORD_ITEM_KEYS = {
@@ -98,7 +111,7 @@ def record_item_to_current(old: Data) -> Data:
 
 def record_item_to_old(current: Data) -> Data:
     """Undo `record_item_to_current`."""
-    old = _renamed(current, inverse(RECORD_ITEM_KEYS), drop=(item_shapes.CONTENT_HASH, *RECORD_ITEM_METADATA.values()))
+    old = _renamed(current, _inverse(RECORD_ITEM_KEYS), drop=(item_shapes.CONTENT_HASH, *RECORD_ITEM_METADATA.values()))
     for key in (shapes.EMBEDDING, record_shapes.EXPIRATION):
         if old.get(key) is None:
             old.pop(key, None)
@@ -133,7 +146,7 @@ def record_agent_data_to_current(old: Data) -> Data:
 def record_agent_data_to_old(current: Data) -> Data:
     """Undo `record_agent_data_to_current`."""
     kind = "data_type"
-    old = _renamed(current, inverse(RECORD_AGENT_DATA_KEYS), drop=(kind,))
+    old = _renamed(current, _inverse(RECORD_AGENT_DATA_KEYS), drop=(kind,))
     if old.get(record_shapes.EXPIRATION) is None:
         old.pop(record_shapes.EXPIRATION, None)
     own = {
@@ -194,5 +207,5 @@ def _renamed(data: Data, keys: Mapping[str, str], drop: tuple[str, ...] = ()) ->
     return others | {new: data[old] for old, new in keys.items() if old in data}
 
 
-def inverse(keys: Mapping[str, str]) -> dict[str, str]:
+def _inverse(keys: Mapping[str, str]) -> dict[str, str]:
     return {new: old for old, new in keys.items()}

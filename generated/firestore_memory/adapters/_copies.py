@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ._conversions import Data
 
 Direction: TypeAlias = Literal["forward", "back"]
-Fate: TypeAlias = Literal["copied", "equal", "newer", "deleted", "absent", "failed"]
-"""What became of a document: `newer` is one whose copy has been changed since it was."""
+Fate: TypeAlias = Literal["created", "replaced", "deleted", "equal", "newer", "absent", "failed"]
+"""What became of a copy: a `newer` one has been changed since its document was, an `absent` one is not wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,16 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a document, and the reason if it could not be copied."""
+    """What became of a copy.
+
+    Attributes:
+        fate: What became of it.
+        fields: The fields that were written, or would be, as far as they differ from those of the copy before.
+        reason: Why it failed.
+    """
 
     fate: Fate
+    fields: tuple[str, ...] = ()
     reason: str = ""
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .. import specs
@@ -134,4 +134,10 @@ AGENT_DATA = Layout(
     is_one=lambda data: not _is_agent_record(data),
     paths=_paths(item_shapes.AGENT_DATA_KEYS),
 )
-LAYOUTS = {layout.name: layout for layout in (RECORDS, RECORD_ITEMS, RECORD_AGENT_DATA, ITEMS, AGENT_DATA)}
+V2_ITEMS = replace(ITEMS, name="v2_items", to_current=conversions.v2_item_to_current)
+"""Where they lie depends on their namespace; so in the next one."""
+V2_AGENT_DATA = replace(AGENT_DATA, name="v2_agent_data", to_current=conversions.v2_agent_data_to_current)
+LAYOUTS = {
+    layout.name: layout
+    for layout in (RECORDS, RECORD_ITEMS, RECORD_AGENT_DATA, ITEMS, AGENT_DATA, V2_ITEMS, V2_AGENT_DATA)
+}

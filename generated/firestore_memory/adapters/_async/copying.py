@@ -64,48 +64,72 @@ class AsyncCopier:
 
         Args:
             document_ids: Their ids.
-            made: The ids of those whose copies have been made here, in an earlier call.
+            made: The ids of those whose copies may have been made here, in an earlier call.
 
         Raises:
             StorageError: A store fails.
         """
         outcomes: dict[str, Outcome] = {}
-        own, waiting = set(made), list(document_ids)
+        own: set[str] = set()
+        waiting = list(document_ids)
         for _ in range(_ATTEMPTS):
             if not waiting:
                 break
-            waiting = await self._attempt(waiting, own, outcomes)
-        return outcomes | {each: Outcome("failed", "it is changed all the time") for each in waiting}
+            waiting = await self._attempt(waiting, own, made, outcomes)
+        return outcomes | {each: Outcome("failed", reason="it is changed all the time") for each in waiting}
 
-    async def _attempt(self, document_ids: Sequence[str], own: set[str], outcomes: dict[str, Outcome]) -> list[str]:
+    async def preview(self, document_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Return what would become of each document, by its id.
+
+        Raises:
+            StorageError: A store fails.
+        """
+        targets = await self._target.get_many(document_ids)
+        sources = await self._source.get_many(document_ids)
+        decisions = {each: self._decide(each, sources.get(each), targets.get(each)) for each in document_ids}
+        return {each: _outcome(decision, targets.get(each)) for each, decision in decisions.items()}
+
+    async def _attempt(
+        self, document_ids: Sequence[str], own: set[str], made: Collection[str], outcomes: dict[str, Outcome]
+    ) -> list[str]:
         """Copy documents, and return the ids of those that have to be looked at again."""
         targets = await self._target.get_many(document_ids)
         sources = await self._source.get_many(document_ids)
         writes: dict[str, Write] = {}
         for each in document_ids:
-            decision = self._decide(each, sources.get(each), targets.get(each), is_own=each in own)
+            decision = self._decide(
+                each, sources.get(each), targets.get(each), is_own=each in own, may_delete=each in made
+            )
             if not isinstance(decision, Outcome):
                 writes[each] = decision
             elif decision.fate != "equal" or each not in outcomes:
                 outcomes[each] = decision
         errors = await self._target.write_many(list(writes.values()))
-        again = [each for each, error in zip(writes, errors, strict=True) if isinstance(error, _CHANGED)]
+        again, written = [], []
         for (each, write), error in zip(writes.items(), errors, strict=True):
-            if error is None:
-                outcomes[each] = Outcome("deleted" if write.delete else "copied")
+            if isinstance(error, _CHANGED):
+                again.append(each)
+            elif error is not None:
+                outcomes[each] = Outcome("failed", reason=error.message)
+            else:
+                outcomes[each] = _outcome(write, targets.get(each))
                 own.add(each)
-            elif each not in again:
-                outcomes[each] = Outcome("failed", error.message)
-        copied = [each for each, error in zip(writes, errors, strict=True) if error is None and each in sources]
-        later = await self._source.get_many(copied)
-        return again + [each for each in copied if _time(later.get(each)) != _time(sources[each])]
+                written.append(each)
+        later = await self._source.get_many(written)
+        return again + [each for each in written if _time(later.get(each)) != _time(sources.get(each))]
 
     def _decide(
-        self, document_id: str, source: PlainDocument | None, target: PlainDocument | None, *, is_own: bool
+        self,
+        document_id: str,
+        source: PlainDocument | None,
+        target: PlainDocument | None,
+        *,
+        is_own: bool = False,
+        may_delete: bool = False,
     ) -> Write | Outcome:
         """Return what is to be written, or what has become of a document without that."""
         if source is None or not self._route.takes(source):
-            if target is None or not (self._always or is_own):
+            if target is None or not (self._always or is_own or may_delete):
                 return Outcome("absent")
             return if_unchanged(self._target.delete_write(document_id), target)
         try:
@@ -113,12 +137,23 @@ class AsyncCopier:
             if self._route.direction == "forward":
                 read_model(self._place, write.update, self._call)
         except (ValueError, TypeError) as error:
-            return Outcome("failed", str(error))
-        if target is not None and target.is_same(write):
+            return Outcome("failed", reason=str(error))
+        if target is not None and not target.differences(write):
             return Outcome("equal")
         if target is not None and target.update_time >= source.update_time and not (self._always or is_own):
             return Outcome("newer")
         return if_unchanged(write, target)
+
+
+def _outcome(decision: Write | Outcome, target: PlainDocument | None) -> Outcome:
+    """Return what has become of a copy if a write was applied."""
+    if isinstance(decision, Outcome):
+        return decision
+    if decision.delete:
+        return Outcome("deleted")
+    if target is None:
+        return Outcome("created", tuple(sorted(decision.update.fields)))
+    return Outcome("replaced", tuple(sorted(target.differences(decision))))
 
 
 def _time(document: PlainDocument | None) -> object:
