@@ -138,10 +138,11 @@ class AsyncCopier:
                 read_model(self._place, write.update, self._call)
         except (ValueError, TypeError) as error:
             return Outcome("failed", reason=str(error))
-        if target is not None and not target.differences(write):
+        differences = target.differences(write) if target else ()
+        if target and not differences:
             return Outcome("equal")
-        if target is not None and target.update_time >= source.update_time and not (self._always or is_own):
-            return Outcome("newer")
+        if target and target.update_time >= source.update_time and not (self._always or is_own):
+            return Outcome("newer", tuple(sorted(differences)))
         return if_unchanged(write, target)
 
 
