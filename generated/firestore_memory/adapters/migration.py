@@ -27,13 +27,14 @@ from ._checkpoints import Checkpoint, Progress
 from ._migration_reports import MigrationReport, RouteReport, Work
 from ._migration_routes import routes_of
 from ._sync.copying import Copier
+from ._sync.outbox import Outbox
 
 if TYPE_CHECKING:
     from .._sync.backend import Backend
     from ..options import Options
     from ._copies import Direction, Outcome, Route
 
-__all__ = ["MigrationReport", "OnProgress", "RouteReport", "Work", "migrate"]
+__all__ = ["MigrationReport", "OnProgress", "RouteReport", "Work", "migrate", "repair"]
 
 OnProgress: TypeAlias = Callable[[RouteReport, int, int], None]
 """Is told the report of a route, how many documents have been looked at there, and how many there were."""
@@ -95,6 +96,20 @@ def migrate(
             run = _Copying(stores, routes, batch, Checkpoint.load(checkpoint, identity, progress), quarantine, rate)
             return run.run(on_progress)
         return _looked_at(stores, routes, batch, work, on_progress)
+
+
+def repair(old: Backend, current: Backend) -> int:
+    """Copy what adapters have written in one of two stores and could not copy into the other one; return how much.
+
+    Args:
+        old: The store of the older documents, such as the `backend` of a client.
+        current: The store of the current ones.
+
+    Raises:
+        StorageError: A store fails; what has not been copied goes on waiting.
+    """
+    options = load_settings().options()
+    return Outbox(old, current, options).repair() + Outbox(current, old, options).repair()
 
 
 @dataclass(frozen=True, slots=True)
