@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from .. import wire
-from ..errors import AlreadyExistsError, ConflictError, NotFoundError, ValidationError
+from ..errors import AlreadyExistsError, ConflictError, NotFoundError, StorageError, ValidationError
 from .aggregates import aggregate, read_aggregation
 from .checks import check_batch, check_commit
 from .commits import Commit
@@ -172,7 +173,7 @@ class Engine:
         with self.store.reading() as connection:
             missing = self._reader.missing_indexes(connection, query)
         if missing:
-            with self.store.writing(timeout) as connection:
+            with suppress(StorageError), self.store.writing(timeout) as connection:  # it is found without them, too
                 for fields in missing:
                     build_index(connection, query.collection_id, fields)
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -105,20 +106,18 @@ def test_checkpoints_of_something_else(content: str | None, mentions: str, tmp_p
 @pytest.mark.slow
 def test_memory_is_flat(tmp_path: Path) -> None:
     peaks = [peak_memory(tmp_path / f"{count}.db", count) for count in (1_500, 6_000)]
-    print(f"peak memory in KiB: {peaks}")
+    print(f"peak memory in bytes: {peaks}")
     assert peaks[1] < peaks[0] * 1.2
 
 
 def peak_memory(path: Path, documents: int) -> int:
-    """Migrate so many documents in a process of its own, and return how many KiB it has used at most."""
-    with MemoryClient.connect(f"sqlite:///{path}") as client:
+    """Migrate so many documents, and return how many bytes that has taken at most."""
+    url = f"sqlite:///{path}"
+    with MemoryClient.connect(url) as client:
         store(client.backend, range(documents))
-    source = (
-        "import resource, sys\n"
-        "from firestore_memory.adapters.migration import migrate\n"
-        "migrate(sys.argv[1], sys.argv[1])\n"
-        "assert migrate(sys.argv[1], sys.argv[1], work='verify').is_clean\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
-    )
-    arguments = [sys.executable, "-c", source, f"sqlite:///{path}"]
-    return int(subprocess.run(arguments, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    tracemalloc.start()
+    migrate(url, url, batch=100)
+    assert migrate(url, url, work="verify", batch=100).is_clean
+    _, highest = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return highest
