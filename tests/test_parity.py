@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 
 GENERATED = Path(__file__).parents[1] / "generated" / "firestore_memory"
-MODULES = sorted(path.name for path in (GENERATED / "_async").glob("*.py"))
+DIRECTORIES = (GENERATED, GENERATED / "adapters")
+MODULES = sorted(path.relative_to(GENERATED) for root in DIRECTORIES for path in (root / "_async").glob("*.py"))
+
+
+def counterpart(module: Path) -> Path:
+    """The same module of the synchronous flavour."""
+    return module.parents[1] / "_sync" / module.name
+
 
 DIFFERENCES = {
     "ASYNC_FAILURES": "FAILURES",
@@ -21,6 +28,7 @@ DIFFERENCES = {
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
     "__aiter__": "__iter__",
+    "_async": "_sync",
     "aclosing": "closing",
     "asyncio": "time",
     "checked_awaitable": "checked_result",
@@ -68,13 +76,14 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def test_both_flavours_have_the_same_modules() -> None:
-    assert sorted(path.name for path in (GENERATED / "_sync").glob("*.py")) == MODULES
+    found = sorted(path.relative_to(GENERATED) for root in DIRECTORIES for path in (root / "_sync").glob("*.py"))
+    assert found == [counterpart(module) for module in MODULES]
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_both_flavours_say_the_same(module: str) -> None:
-    rewritten = normalized(synchronous((GENERATED / "_async" / module).read_text(), set()))
-    written = normalized((GENERATED / "_sync" / module).read_text())
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_both_flavours_say_the_same(module: Path) -> None:
+    rewritten = normalized(synchronous((GENERATED / module).read_text(), set()))
+    written = normalized((GENERATED / counterpart(module)).read_text())
 
     assert "\n".join(unified_diff(rewritten, written, "_async", "_sync", lineterm="", n=1)) == ""
 
@@ -82,7 +91,7 @@ def test_both_flavours_say_the_same(module: str) -> None:
 def test_every_difference_is_needed() -> None:
     used: set[str] = set()
     for module in MODULES:
-        synchronous((GENERATED / "_async" / module).read_text(), used)
+        synchronous((GENERATED / module).read_text(), used)
 
     assert used == set(DIFFERENCES)
 

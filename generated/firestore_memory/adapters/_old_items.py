@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..errors import CorruptDocumentError, MissingIndexError
+from ..errors import CorruptDocumentError
 from ..nearest import checked_elements
 from ..plain import Condition
-from ._ranking import Ranking, arrays, may_search_by_index
+from ._async.search import AsyncSearch
 from ._shapes_async import (
     CONTENT_HASH,
     EMBEDDING,
@@ -63,7 +63,7 @@ class OldItems:
         self._side = side
         self._as_vectors = as_vectors
         self._compares_texts = compares_texts
-        self._without_index: set[tuple[int, bool]] = set()
+        self._search = AsyncSearch(side, EMBEDDING)
 
     async def get(self, item_id: object) -> MemoryItem | None:
         """Return an item, or None if there is none.
@@ -131,20 +131,7 @@ class OldItems:
         conditions = [Condition(USER, "==", as_operand(user))]
         if persona:
             conditions.append(Condition(PERSONA, "==", as_operand(persona)))
-        documents = self._side.documents(ITEMS)
-        index = (len(query), bool(persona))
-        if index not in self._without_index and may_search_by_index(query, top_k):
-            try:
-                ranking = Ranking(query, top_k, _read_unexpired())
-                await _offer(ranking, documents.nearest(EMBEDDING, query, top_k or 0, conditions))
-                if ranking.is_settled:
-                    await _offer(ranking, documents.query([*conditions, arrays(EMBEDDING)]))
-                    return ranking.best()
-            except MissingIndexError:
-                self._without_index.add(index)  # nor will the next search find one
-        ranking = Ranking(query, top_k, _read_unexpired())
-        await _offer(ranking, documents.query(conditions))
-        return ranking.best()
+        return await self._search.nearest(ITEMS, query, top_k, conditions, _read_unexpired())
 
     async def has_text(self, user: str, text: str) -> bool:
         """Whether a user has an item with exactly this text.
@@ -183,11 +170,6 @@ class OldItems:
             deleted += len(writes)
             if len(writes) < MAX_BATCH_SIZE:
                 return deleted
-
-
-async def _offer(ranking: Ranking[MemoryItem], documents: AsyncIterator[PlainDocument]) -> None:
-    async for document in documents:
-        ranking.offer_one(document, document.data.get(EMBEDDING))
 
 
 def _readable(document: PlainDocument) -> MemoryItem | None:

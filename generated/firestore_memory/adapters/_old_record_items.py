@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..errors import CorruptDocumentError, MissingIndexError
 from ..nearest import checked_elements
 from ..plain import Condition
-from ._ranking import Ranking, arrays, may_search_by_index
+from ._async.search import AsyncSearch
 from ._shapes_adapter import (
     AGENT_RECORD,
     CONTENT_HASH,
@@ -61,6 +61,7 @@ class OldRecordItems:
         self._items = items
         self._agent_data = agent_data
         self._as_vectors = as_vectors
+        self._search = AsyncSearch(side, EMBEDDING)
         self._without_index: set[object] = set()
 
     async def get(self, item_id: object) -> MemoryItem | None:
@@ -153,21 +154,8 @@ class OldRecordItems:
         conditions = [Condition(CONTEXT, "==", as_operand(user))]
         if persona:
             conditions.append(Condition(PERSONA, "==", as_operand(persona)))
-        documents = self._side.documents(self._items)
         read = _read_unexpired(datetime.now(UTC))
-        index = (len(query), bool(persona))
-        if index not in self._without_index and may_search_by_index(query, top_k):
-            try:
-                ranking = Ranking(query, top_k, read)
-                await _offer(ranking, documents.nearest(EMBEDDING, query, top_k or 0, conditions))
-                if ranking.is_settled:
-                    await _offer(ranking, documents.query([*conditions, arrays(EMBEDDING)]))
-                    return ranking.best()
-            except MissingIndexError:
-                self._without_index.add(index)  # nor will the next search find one
-        ranking = Ranking(query, top_k, read)
-        await _offer(ranking, documents.query(conditions))
-        return ranking.best()
+        return await self._search.nearest(self._items, query, top_k, conditions, read)
 
     async def has_hash(self, user: object, content_hash: object) -> bool:
         """Whether a user has an item with this hash in its metadata."""
@@ -228,8 +216,3 @@ def _read_unexpired(now: datetime) -> Callable[[PlainDocument], MemoryItem | Non
         return None if expiration is not None and expiration < now else item
 
     return read
-
-
-async def _offer(ranking: Ranking[MemoryItem], documents: AsyncIterator[PlainDocument]) -> None:
-    async for document in documents:
-        ranking.offer_one(document, document.data.get(EMBEDDING))

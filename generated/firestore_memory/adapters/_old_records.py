@@ -8,10 +8,10 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ..errors import CorruptDocumentError, MissingIndexError
+from ..errors import CorruptDocumentError
 from ..plain import Condition
-from ._ranking import Ranking, arrays, may_search_by_index
 from ._shapes_sync import CONTEXT, EMBEDDING, ID, PERSONA, TIMESTAMP, from_old_record, to_old_record
+from ._sync.search import Search
 from ._values import as_operand, checked_collection, checked_path, located, placed
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class OldRecords:
 
     def __init__(self, side: Side) -> None:
         self._side = side
-        self._unindexed: set[tuple[str, bool]] = set()
+        self._search = Search(side, EMBEDDING)
 
     def get(self, collection: str, record_id: object) -> MemoryRecord | None:
         """Return a record, or None if there is none.
@@ -82,20 +82,7 @@ class OldRecords:
     ) -> list[MemoryRecord]:
         """Return the records of a context whose embeddings are most similar to a vector, the most similar first."""
         conditions = list(_conditions({CONTEXT: context} | ({PERSONA: persona} if persona else {})))
-        documents = self._side.documents(checked_collection(collection))
-        kind_of_search = collection, bool(persona)
-        if kind_of_search not in self._unindexed and may_search_by_index(query, top_k):
-            try:
-                ranking = Ranking(query, top_k, _readable)
-                ranking.offer(documents.nearest(EMBEDDING, query, top_k or 0, conditions), EMBEDDING)
-                if ranking.is_settled:
-                    ranking.offer(documents.query([*conditions, arrays(EMBEDDING)]), EMBEDDING)
-                    return ranking.best()
-            except MissingIndexError:
-                self._unindexed.add(kind_of_search)  # nor would the next search find an index
-        ranking = Ranking(query, top_k, _readable)
-        ranking.offer(documents.query(conditions), EMBEDDING)
-        return ranking.best()
+        return self._search.nearest(checked_collection(collection), query, top_k, conditions, _readable)
 
 
 def _readable(document: PlainDocument) -> MemoryRecord | None:

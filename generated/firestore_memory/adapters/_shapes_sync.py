@@ -6,10 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pydantic
-
-from ..errors import CorruptDocumentError
 from ..models import MemoryRecord
+from ._shapes import fitted
 from ._values import as_stored
 
 if TYPE_CHECKING:
@@ -57,11 +55,4 @@ def from_old_record(document: PlainDocument) -> MemoryRecord:
         CorruptDocumentError: The document does not fit the model.
     """
     given: dict[str, Any] = {key: document.data[old] for old, key in KEYS.items() if old in document.data}
-    try:
-        return MemoryRecord.model_validate(given)
-    except pydantic.ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False, include_context=False)
-        text = "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in problems)
-        corrupt = CorruptDocumentError(f"the stored document does not fit MemoryRecord: {text}")
-        corrupt.fields = tuple(".".join(map(str, problem["loc"])) for problem in problems)
-        raise corrupt from error
+    return fitted(MemoryRecord, given)
