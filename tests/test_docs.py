@@ -27,7 +27,7 @@ from firestore_memory.expressions import ArrayField, NumberField, TimestampField
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PROGRAMS = [ROOT / "README.md", DOCS / "embedded.md", DOCS / "sdk.md"]
+PROGRAMS = [ROOT / "README.md", DOCS / "embedded.md", DOCS / "migration.md", DOCS / "sdk.md"]
 PROPERTIES = "Properties"
 REFUSED = "Refused by mypy"
 
