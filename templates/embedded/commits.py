@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import wire
 from .documents import Documents, split_name
-from .writes import PendingDocument, written_name
+from .semantics.writes import PendingDocument, written_name
 
 if TYPE_CHECKING:
     import sqlite3

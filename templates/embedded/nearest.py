@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from ..paths import split_field_path
-from .keys import name_key
+from .semantics.keys import name_key
 from .vector_tables import elements_of, squares_of, vector_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from .candidates import Candidates
 from .declared import declared_for
 from .documents import Documents
 from .entries import Indexing
-from .queries import Conjunction, Order, run
+from .semantics.queries import Conjunction, Order, run
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from ..wire import Document, FindNearest
     from .nearest import Hit
-    from .queries import Query
     from .scans import IndexFields
+    from .semantics.queries import Query
     from .vector_tables import VectorTables
 
 _EVERYTHING = (Conjunction({}, (), {}),)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from .keys import is_vector
-from .lookup import value_at
+from .semantics.keys import is_vector
+from .semantics.lookup import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from firestore_memory import wire
 from firestore_memory.embedded.declared import Declared
-from firestore_memory.embedded.queries import Conjunction, read_query
+from firestore_memory.embedded.semantics.queries import Conjunction, read_query
 from firestore_memory.errors import ValidationError
 from firestore_memory.indexes import Index, IndexField
 from firestore_memory.paths import DOCUMENT_ID, field_path

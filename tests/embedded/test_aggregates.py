@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from firestore_memory import ValidationError, wire
-from firestore_memory.embedded.aggregates import AggregationQuery, aggregate, read_aggregation
-from firestore_memory.embedded.queries import run
+from firestore_memory.embedded.semantics.aggregates import AggregationQuery, aggregate, read_aggregation
+from firestore_memory.embedded.semantics.queries import run
 from tests.embedded.messages import ROOT, document_of, value_of, where
 
 

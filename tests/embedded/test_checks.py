@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from firestore_memory import FirestoreBackend, wire
-from firestore_memory.embedded.checks import check_batch, check_commit, check_write
+from firestore_memory.embedded.semantics.checks import check_batch, check_commit, check_write
 from firestore_memory.errors import StorageError, ValidationError
 from tests.embedded.messages import CALL, DATABASE, Point, Reference, Timestamp, Vector, value_of
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from firestore_memory import EmbeddedBackend, Index, wire
 from firestore_memory.embedded import candidates, documents, entries, reader
 from firestore_memory.embedded.declared import Declared
-from firestore_memory.embedded.queries import read_query
+from firestore_memory.embedded.semantics.queries import read_query
 from firestore_memory.errors import StorageError
 from tests.embedded import asking
 from tests.embedded.asking import answer, cursor, fields_of, paths, plain_answer, put, query, rebuilt_entries, remove

@@ -151,7 +151,7 @@ def test_what_is_read_from_the_declarations() -> None:
     assert found["memories"].unindexed == {"text_content"}
     assert found["memories"].time_to_live == ("expiration",)
     assert found["turns"] == Declared((Index("turns", fields_of("role", "created_at")),), frozenset({"content"}))
-    assert Index("records", fields_of("context", "persona", "timestamp")) in found["records"].indexes
+    assert Index("records", fields_of("persona", "timestamp")) in found["records"].indexes
     assert Index("memories", (IndexField("embedding", "VECTOR", 768),)) in found["memories"].indexes
     assert declared_module.declared_for("unknown") == Declared()
 

@@ -19,7 +19,7 @@ from firestore_memory import (
     UserSession,
 )
 from firestore_memory.embedded import candidates, declared, expiry
-from firestore_memory.embedded.checks import check_batch
+from firestore_memory.embedded.semantics.checks import check_batch
 from tests.behaviour.fixtures import flavour
 from tests.behaviour.flavours import Driver, Flavour
 from tests.behaviour.items import agent_data, an_item

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from firestore_memory import wire
-from firestore_memory.embedded.writes import PendingDocument
+from firestore_memory.embedded.semantics.writes import PendingDocument
 from firestore_memory.errors import AlreadyExistsError, ConflictError, NotFoundError, ValidationError
 from tests.embedded.messages import ROOT, Point, Timestamp, Vector, document_of, value_of
 

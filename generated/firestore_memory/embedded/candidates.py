@@ -13,9 +13,9 @@ from .. import wire
 from ..paths import DOCUMENT_ID
 from .documents import Collections, Documents, relative_parent
 from .entries import MAX_ENTRY_BYTES, cut, cut_end
-from .keys import least_id, name_of
-from .predicates import key_at
 from .scans import scans
+from .semantics.keys import least_id, name_of
+from .semantics.predicates import key_at
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from ..indexes import Index
     from ..wire import Document
     from .entries import BuiltIndex, Indexing
-    from .queries import Conjunction, Query
     from .scans import IndexFields, Scan
+    from .semantics.queries import Conjunction, Query
 
 _ENOUGH = 1_000
 """Which of several ranges has the fewest entries is found out by counting up to here."""

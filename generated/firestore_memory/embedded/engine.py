@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .. import wire
 from ..errors import AlreadyExistsError, ConflictError, NotFoundError, StorageError, ValidationError
-from .aggregates import aggregate, read_aggregation
-from .checks import check_batch, check_commit
 from .commits import Commit
 from .declared import check_index
 from .documents import DATABASE, Documents
 from .entries import build_index
 from .expiry import expired_queries
 from .failures import naming_failures
-from .queries import read_query
 from .reader import Reader
+from .semantics.aggregates import aggregate, read_aggregation
+from .semantics.checks import check_batch, check_commit
+from .semantics.queries import read_query
 from .statuses import set_status
 from .store import Store
 from .transactions import Transactions
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
         StructuredAggregationQuery,
         StructuredQuery,
     )
-    from .queries import Query
     from .scans import IndexFields
+    from .semantics.queries import Query
     from .transactions import Transaction
 
 FoundT = TypeVar("FoundT", "Document", "AggregationResult")

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from .. import wire
 from ..indexes import IndexField
 from ..paths import split_field_path
-from .keys import inverted, name_key, value_key
-from .lookup import value_at
+from .semantics.keys import inverted, name_key, value_key
+from .semantics.lookup import value_at
 
 if TYPE_CHECKING:
     import sqlite3

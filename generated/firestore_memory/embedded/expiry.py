@@ -11,13 +11,13 @@ from .. import wire
 from ..encoding import write_timestamp
 from .declared import all_declared
 from .documents import ROOT
-from .queries import read_query
+from .semantics.queries import read_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..wire import StructuredQuery
-    from .queries import Query
+    from .semantics.queries import Query
 
 AT_ONCE = 500
 """How many documents each query finds at most."""

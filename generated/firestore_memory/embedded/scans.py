@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..indexes import Index, IndexField, Kind
 from ..paths import DOCUMENT_ID, field_path
-from .keys import inverted, successor
+from .semantics.keys import inverted, successor
 
 if TYPE_CHECKING:
-    from .queries import Conjunction, Order, Query
+    from .semantics.queries import Conjunction, Order, Query
 
 IndexFields: TypeAlias = tuple[IndexField, ...]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from firestore_memory import wire
-from firestore_memory.embedded.aggregates import aggregate, read_aggregation
-from firestore_memory.embedded.queries import Query, read_query, run
+from firestore_memory.embedded.semantics.aggregates import aggregate, read_aggregation
+from firestore_memory.embedded.semantics.queries import Query, read_query, run
 from firestore_memory.options import Call
 
 
