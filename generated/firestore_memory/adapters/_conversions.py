@@ -119,8 +119,7 @@ def record_item_to_old(current: Data) -> Data:
     old[shapes.PERSONA] = old.get(shapes.PERSONA) or NO_PERSONA
     old[shapes.CONTENT] = old.get(shapes.CONTENT) or NO_TEXT
     own = {key: current.get(new) for key, new in RECORD_ITEM_METADATA.items()}
-    old[shapes.METADATA] = {**old.get(shapes.METADATA, {}), **own, record_shapes.RECORD_TYPE: record_shapes.ITEM_RECORD}
-    return old
+    return _with_metadata(old, {**own, record_shapes.RECORD_TYPE: record_shapes.ITEM_RECORD})
 
 
 RECORD_AGENT_DATA_KEYS = {
@@ -155,8 +154,7 @@ def record_agent_data_to_old(current: Data) -> Data:
         record_shapes.RECORD_TYPE: record_shapes.AGENT_RECORD,
     }
     old[shapes.PERSONA] = record_shapes.AGENT_PERSONA
-    old[shapes.METADATA] = {**old.get(shapes.METADATA, {}), **own}
-    return old
+    return _with_metadata(old, own)
 
 
 def _complete(item: Data, text_key: str, embedding_key: str) -> None:
@@ -194,6 +192,14 @@ def _metadata(old: Data) -> Data:
     if not isinstance(metadata, dict):
         raise ValueError(f"{shapes.METADATA}: no map, but a {type(metadata).__name__}")
     return dict(metadata)
+
+
+def _with_metadata(old: Data, own: Mapping[str, object]) -> Data:
+    """Add to a record's metadata what they say of it, unless they are no map, which makes it a record nobody can read."""
+    metadata = old.get(shapes.METADATA, {})
+    if isinstance(metadata, dict):
+        old[shapes.METADATA] = {**metadata, **own}
+    return old
 
 
 def _make_array(data: Data, key: str) -> None:

@@ -90,5 +90,11 @@ class MovingRecordItems:
 
     async def delete_expired(self, now: datetime) -> int:
         """Delete what expired before a time, agent data too, and return how many items that were."""
-        await self._sides.delete_expired(RECORD_AGENT_DATA, lambda side: side.delete_expired_agent_data(now))
-        return await self._sides.delete_expired(RECORD_ITEMS, lambda side: side.delete_expired(now))
+        await self._sides.delete_expired(
+            RECORD_AGENT_DATA,
+            lambda side: side.expired_agent_data(now),
+            lambda side, data_id: side.agent_data_delete_write(data_id),
+        )
+        return await self._sides.delete_expired(
+            RECORD_ITEMS, lambda side: side.expired(now), lambda side, item_id: side.delete_write(item_id)
+        )

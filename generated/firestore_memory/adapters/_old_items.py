@@ -30,10 +30,9 @@ from ._shapes_async import (
     to_old_item,
 )
 from ._values import as_operand, checked_path, located
-from .legacy_storage import MAX_BATCH_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from ..options import Options
     from ..plain import PlainDocument
@@ -145,31 +144,27 @@ class OldItems:
         hashed = Condition(CONTENT_HASH, "==", content_hash(text))
         return await self._has_text(text, [of_user, hashed]) or await self._has_text(text, [of_user])
 
-    async def delete_expired(self, now: datetime) -> int:
-        """Delete the items that expired before a time, up to 400 at once, and return how many that were."""
-        return await self._delete_expired(ITEMS, now)
+    def expired(self, now: datetime) -> AsyncIterator[PlainDocument]:
+        """Yield the items that expired before a time."""
+        return self._side.documents(ITEMS).query([Condition(EXPIRATION, "<", now)])
 
-    async def delete_expired_agent_data(self, now: datetime) -> int:
-        """Delete the agent data that expired before a time, up to 400 at once, and return how many that were."""
-        return await self._delete_expired(AGENT_DATA, now)
+    def delete_write(self, item_id: str) -> Write:
+        """Return the write that deletes an item."""
+        return self._side.documents(ITEMS).delete_write(item_id)
+
+    def expired_agent_data(self, now: datetime) -> AsyncIterator[PlainDocument]:
+        """Yield the agent data that expired before a time."""
+        return self._side.documents(AGENT_DATA).query([Condition(EXPIRATION, "<", now)])
+
+    def agent_data_delete_write(self, data_id: str) -> Write:
+        """Return the write that deletes agent data."""
+        return self._side.documents(AGENT_DATA).delete_write(data_id)
 
     async def _has_text(self, text: str, conditions: Sequence[Condition]) -> bool:
         async for document in self._side.documents(ITEMS).query(conditions):
             if document.data.get(TEXT) == text:
                 return True
         return False
-
-    async def _delete_expired(self, path: str, now: datetime) -> int:
-        documents = self._side.documents(path)
-        deleted = 0
-        while True:
-            found = documents.query([Condition(EXPIRATION, "<", now)], limit=MAX_BATCH_SIZE)
-            writes = [documents.delete_write(document.id) async for document in found]
-            if writes:
-                await documents.commit(writes)
-            deleted += len(writes)
-            if len(writes) < MAX_BATCH_SIZE:
-                return deleted
 
 
 def _readable(document: PlainDocument) -> MemoryItem | None:

@@ -26,10 +26,9 @@ from ._shapes_adapter import (
 )
 from ._shapes_sync import CONTEXT, EMBEDDING, METADATA, PERSONA, TIMESTAMP
 from ._values import as_operand, located, placed
-from .legacy_storage import MAX_BATCH_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from ..options import Options
     from ..plain import PlainDocument
@@ -164,29 +163,32 @@ class OldRecordItems:
         found = self._side.documents(self._items).query([of_user, hashed], limit=1)
         return [document async for document in found] != []
 
-    async def delete_expired(self, now: datetime) -> int:
-        """Delete the items that expired before a time, up to 400 at once, and return how many; other records stay."""
-        deleted = await self._delete_expired(self._items, EXPIRATION, ITEM_RECORD, now)
-        return deleted + await self._delete_expired(self._items, f"{METADATA}.{EXPIRATION}", ITEM_RECORD, now)
+    async def expired(self, now: datetime) -> AsyncIterator[PlainDocument]:
+        """Yield the items that expired before a time; other records stay."""
+        async for document in self._expired(self._items, EXPIRATION, ITEM_RECORD, now):
+            yield document
+        async for document in self._expired(self._items, f"{METADATA}.{EXPIRATION}", ITEM_RECORD, now):
+            if document.data.get(EXPIRATION) is None:  # nor has it been found already
+                yield document
 
-    async def delete_expired_agent_data(self, now: datetime) -> int:
-        """Delete the agent data that expired before a time, up to 400 at once, and return how many that were."""
-        return await self._delete_expired(self._agent_data, EXPIRATION, AGENT_RECORD, now)
+    def delete_write(self, item_id: str) -> Write:
+        """Return the write that deletes an item."""
+        return self._side.documents(self._items).delete_write(item_id)
 
-    async def _delete_expired(self, path: str, field_path: str, record_type: str, now: datetime) -> int:
-        documents = self._side.documents(path)
-        deleted = 0
-        writes: list[Write] = []
-        async for document in documents.query([Condition(field_path, "<", now)]):
+    def expired_agent_data(self, now: datetime) -> AsyncIterator[PlainDocument]:
+        """Yield the agent data that expired before a time."""
+        return self._expired(self._agent_data, EXPIRATION, AGENT_RECORD, now)
+
+    def agent_data_delete_write(self, data_id: str) -> Write:
+        """Return the write that deletes agent data."""
+        return self._side.documents(self._agent_data).delete_write(data_id)
+
+    async def _expired(
+        self, path: str, field_path: str, record_type: str, now: datetime
+    ) -> AsyncIterator[PlainDocument]:
+        async for document in self._side.documents(path).query([Condition(field_path, "<", now)]):
             if is_expired(document, record_type, now):
-                writes.append(documents.delete_write(document.id))
-            if len(writes) == MAX_BATCH_SIZE:
-                await documents.commit(writes)
-                deleted += len(writes)
-                writes = []
-        if writes:
-            await documents.commit(writes)
-        return deleted + len(writes)
+                yield document
 
 
 def _newest_first(documents: Sequence[PlainDocument]) -> list[MemoryItem]:

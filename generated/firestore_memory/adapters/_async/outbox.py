@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from functools import partial
 from hashlib import sha256
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from ..._async.plain import AsyncPlainCollection
 from ...changes import SetServerTimestamp
 from ...errors import StorageError
 from ...options import Options
-from ...plain import if_unchanged
+from ...plain import Condition, if_unchanged
 from .. import rollout
 from .._copies import Route
 from .copying import AsyncCopier
@@ -44,6 +45,9 @@ class AsyncOutbox:
     and deleted when the copy is what the document is then. So copies may be made twice, in any order, or by several
     processes, and nothing is lost if one dies.
 
+    A copy may have been written itself, by a program whose mode says so, and wait in the outbox of the other store to
+    be copied the other way: what was written later wins then.
+
     Args:
         source: The store of the documents, and of the entries.
         target: The store of the copies.
@@ -55,13 +59,14 @@ class AsyncOutbox:
         self._target = target
         self._options = options
         self._is_behind = True  # other processes may have left something
+        self._seen: str | None = None
         self._pause_until = 0.0
 
     def entry_write(self, route: Route, document_id: str) -> Write:
         """Return the write that says that a document is to be copied."""
         data = {**route.to_data(), "document_id": document_id}
         return self._entries(self._options).set_write(
-            _entry_id(route, document_id), data, [SetServerTimestamp(("at",))]
+            _entry_id(route.source, document_id), data, [SetServerTimestamp(("at",))]
         )
 
     async def deliver(self, written: Sequence[tuple[Route, str]]) -> None:
@@ -69,17 +74,24 @@ class AsyncOutbox:
         try:
             if monotonic() < self._pause_until:
                 raise _Pausing
-            entries = await self._entries(_HURRY).get_many(_entry_id(*each) for each in written)
+            entries = await self._entries(_HURRY).get_many(
+                _entry_id(route.source, document_id) for route, document_id in written
+            )
             await self._copy(entries, _HURRY)
-            if self._is_behind:
-                self._is_behind = await self._repair_some(_HURRY) == _AT_ONCE
         except Exception as error:  # whatever it is: the document itself has been written
-            self._is_behind = True
             for route, _ in written:
                 rollout.count(route.layout.spec.name, "copy", "undelivered")
-            if not isinstance(error, _Pausing):
-                self._pause_until = monotonic() + _PAUSE_SECONDS
-                _log.warning("%d documents wait to be copied to %s: %s", len(written), self._target.database, error)
+            self._put_off(error)
+
+    async def catch_up(self) -> None:
+        """Copy some of what has been left behind, if there may be something, unless that fails."""
+        if not self._is_behind or monotonic() < self._pause_until:
+            return
+        try:
+            _, self._seen = await self._repair_some(self._seen, _HURRY)
+            self._is_behind = self._seen is not None
+        except Exception as error:  # as above
+            self._put_off(error)
 
     async def repair(self) -> int:
         """Copy all that waits, and return how many documents that were.
@@ -87,9 +99,10 @@ class AsyncOutbox:
         Raises:
             StorageError: A store fails; what has not been copied stays.
         """
-        repaired = 0
-        while found := await self._repair_some(self._options):
-            repaired += found
+        repaired, seen = await self._repair_some(None, self._options)
+        while seen is not None:
+            more, seen = await self._repair_some(seen, self._options)
+            repaired += more
         return repaired
 
     async def pending(self, at_most: int = 1_000) -> int:
@@ -103,11 +116,36 @@ class AsyncOutbox:
         """
         return len(await self._entries(self._options).ids(None, at_most))
 
-    async def _repair_some(self, options: Options) -> int:
-        """Copy some of what waits, and return how many documents could be."""
-        found = self._entries(options).query(limit=_AT_ONCE)
-        entries = {entry.id: entry async for entry in found}
-        return await self._copy(entries, options)
+    async def is_pending(self, source: str) -> bool:
+        """Whether a document of a collection waits.
+
+        Raises:
+            StorageError: The store fails.
+        """
+        found = self._entries(self._options).query([Condition("source", "==", source)], limit=1)
+        return [entry async for entry in found] != []
+
+    def _put_off(self, error: Exception) -> None:
+        """Remember that something is left behind, and leave the stores alone for a while."""
+        self._is_behind, self._seen = True, None
+        if not isinstance(error, _Pausing):
+            self._pause_until = monotonic() + _PAUSE_SECONDS
+            _log.warning("Documents wait to be copied to %s: %s", self._target.database, error)
+
+    async def _repair_some(self, after: str | None, options: Options) -> tuple[int, str | None]:
+        """Copy some of what waits.
+
+        Args:
+            after: The last entry that has been seen; those that cannot be copied stay, and must not be in the way.
+            options: What applies to the calls.
+
+        Returns:
+            How many documents could be copied, and the last entry that has been seen, or None if there are no more.
+        """
+        entries = self._entries(options)
+        ids = await entries.ids(after, _AT_ONCE)
+        copied = await self._copy(await entries.get_many(ids), options) if ids else 0
+        return copied, ids[-1] if len(ids) == _AT_ONCE else None
 
     async def _copy(self, entries: Mapping[str, PlainDocument], options: Options) -> int:
         """Copy what entries are about, delete these, and return how many they were."""
@@ -116,7 +154,8 @@ class AsyncOutbox:
             groups[Route.of(entry.data)].append(entry)
         done: list[Write] = []
         for route, group in groups.items():
-            copier = AsyncCopier(route, self._source, self._target, options, always=True)
+            outdated = partial(self._outdated, route, group, options)
+            copier = AsyncCopier(route, self._source, self._target, options, always=True, outdated=outdated)
             outcomes = await copier.copy([entry.data["document_id"] for entry in group])
             for entry in group:
                 outcome = outcomes[entry.data["document_id"]]
@@ -130,6 +169,17 @@ class AsyncOutbox:
         await self._entries(options).write_many(done)  # one that has changed meanwhile stays
         return len(done)
 
+    async def _outdated(
+        self, route: Route, entries: Sequence[PlainDocument], options: Options, document_ids: Sequence[str]
+    ) -> set[str]:
+        """Return which documents must not be copied: what has been written later is to be copied the other way."""
+        found = await AsyncPlainCollection(self._target, OUTBOX, options).get_many(
+            _entry_id(route.target, each) for each in document_ids
+        )
+        rivals = {rival.data["document_id"]: (rival.data["at"], rival.data["direction"]) for rival in found.values()}
+        times = {entry.data["document_id"]: (entry.data["at"], route.direction) for entry in entries}
+        return {each for each, time in rivals.items() if time > times[each]}
+
     def _entries(self, options: Options) -> AsyncPlainCollection:
         return AsyncPlainCollection(self._source, OUTBOX, options)
 
@@ -141,5 +191,5 @@ class _Pausing(StorageError):
         super().__init__("the other store has failed a moment ago")
 
 
-def _entry_id(route: Route, document_id: str) -> str:
-    return sha256(f"{route.source}/{document_id}".encode()).hexdigest()
+def _entry_id(path: str, document_id: str) -> str:
+    return sha256(f"{path}/{document_id}".encode()).hexdigest()

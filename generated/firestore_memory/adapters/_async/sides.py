@@ -9,28 +9,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..._async.plain import AsyncPlainCollection
-from ...errors import StorageError
+from ...errors import ConflictError, NotFoundError, StorageError
 from ...paths import relative_path
 from ...place import namespace_segments
+from ...plain import if_unchanged
 from .. import rollout
 from .._copies import Direction, Route, Staged
+from ..legacy_storage import MAX_BATCH_SIZE
 from .outbox import AsyncOutbox
 from .translated import AsyncTranslatedDocuments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     from ..._async.backend import AsyncBackend
     from ...options import Options
+    from ...plain import PlainDocument
     from ...wire import Write
     from .._layouts import Layout
-    from ..rollout import AsyncRead
+    from ..rollout import AsyncRead, Finding
     from .translated import AsyncDocuments
 
 SideT = TypeVar("SideT")
 T = TypeVar("T")
 
-_COMPARISONS = 3
+_COMPARISONS = 4
+_UNCHANGED = 2
+"""How often in a row, so that what is changed and changed back is not mistaken for something that has not changed."""
 
 _log = logging.getLogger(__name__)
 
@@ -179,27 +184,69 @@ class AsyncSides(Generic[SideT]):
         await self._write_to(self._stores.old, "forward", forward)
         await self._write_to(self._stores.current, "back", [each for each in staged if each.leads == "back"])
 
-    async def delete_expired(self, layout: Layout, delete: AsyncRead[SideT, int]) -> int:
+    async def delete_expired(
+        self,
+        layout: Layout,
+        find: Callable[[SideT], AsyncIterator[PlainDocument]],
+        delete: Callable[[SideT, str], Write],
+    ) -> int:
         """Delete what has expired where the flags say, and return how many documents that are read from were.
 
-        What lies in another store expires there just so, the next time, if it cannot be deleted now.
+        Both shapes of a document are deleted at once, unless it has changed since it was found. What has expired on the
+        other side alone is deleted there.
 
         Args:
             layout: What the older documents look like.
-            delete: Deletes on a side, and returns how many.
+            find: Finds what has expired on a side.
+            delete: Makes the write of a side that deletes a document.
+
+        Raises:
+            StorageError: The store that is read from fails; what was deleted before stays so.
         """
         mode = rollout.current_flags().of(layout.spec.name).for_writing(None)
-        if mode == "legacy":
-            return await delete(self.old)
-        if mode == "current" and not self._is_one_store:
-            return await delete(self.current)
-        leading, following = (self.current, self.old) if mode in rollout.READING_CURRENT else (self.old, self.current)
-        deleted = await delete(leading)
+        is_current = mode in rollout.READING_CURRENT
+        leading, other = (self.current, self.old) if is_current else (self.old, self.current)
+
+        def stage(document: PlainDocument) -> Staged:
+            return self.stage(layout, None, document.id, lambda side: delete(side, document.id), deletes=True)
+
+        def stage_other(document: PlainDocument) -> Staged:
+            write = delete(other, document.id)
+            if is_current:
+                return Staged(layout, document.id, write, None, "forward")
+            return Staged(layout, document.id, None, write, "back")
+
+        deleted = await self._delete(find(leading), stage)
+        if mode == "legacy" or (mode == "current" and not self._is_one_store):
+            return deleted
         try:
-            await delete(following)
+            await self._delete(find(other), stage_other)
         except StorageError as error:
             _log.warning("What has expired of %s stays on the other side: %s", layout.spec.name, error)
         return deleted
+
+    async def _delete(self, documents: AsyncIterator[PlainDocument], stage: Callable[[PlainDocument], Staged]) -> int:
+        """Delete documents that are still as they were found, with up to 400 writes at once; return how many."""
+        deleted, writes = 0, 0
+        staged: list[Staged] = []
+        async for document in documents:
+            staged.append(stage(document))
+            if_unchanged(staged[-1].leading, document)
+            writes += len(staged[-1].writes)
+            if writes >= MAX_BATCH_SIZE:
+                deleted += await self._write_unchanged(staged)
+                writes, staged = 0, []
+        return deleted + await self._write_unchanged(staged)
+
+    async def _write_unchanged(self, staged: Sequence[Staged]) -> int:
+        """Apply writes, but those of documents that have changed; return how many were applied."""
+        try:
+            await self.write(staged)
+        except (ConflictError, NotFoundError):
+            if len(staged) == 1:
+                return 0
+            return sum([await self._write_unchanged([each]) for each in staged])
+        return len(staged)
 
     async def _write_to(self, store: AsyncBackend, direction: Direction, staged: Sequence[Staged]) -> None:
         """Apply writes that one of two stores leads, and what they say is to be copied into the other one."""
@@ -213,6 +260,8 @@ class AsyncSides(Generic[SideT]):
         await self._commit(store, writes + [outbox.entry_write(*each) for each in copied])
         if copied:
             await outbox.deliver(copied)
+            for each_outbox in self._outboxes.values():  # what programs a step before have left is read here now
+                await each_outbox.catch_up()
 
     async def _commit(self, store: AsyncBackend, writes: Sequence[Write]) -> None:
         if writes:
@@ -220,20 +269,33 @@ class AsyncSides(Generic[SideT]):
             await AsyncPlainCollection(store, path, self._stores.options).commit(writes)
 
     async def _compare(self, layout: Layout, operation: str, result: T, read: AsyncRead[SideT, T]) -> None:
-        """Hold what the older documents gave against what the current ones give, unless they change meanwhile."""
+        """Hold what the older documents gave against what the current ones give; whatever happens to these is counted."""
         collection = layout.spec.name
         try:
-            for _ in range(_COMPARISONS):
-                if rollout.is_same(result, await read(self.current)):
-                    rollout.count(collection, operation, "equal")
-                    return
-                again = await read(self.old)
-                if rollout.is_same(result, again):
-                    rollout.count(collection, operation, "different")
-                    _log.warning("%s of %s finds something else among the current documents", operation, collection)
-                    return
-                result = again
-            rollout.count(collection, operation, "undecided")
-        except StorageError as error:
-            rollout.count(collection, operation, "failed")
+            finding = await self._compared(layout, result, read)
+        except Exception as error:  # the call itself has succeeded
+            finding = "failed"
             _log.warning("%s of %s fails on the current documents: %s", operation, collection, error)
+        rollout.count(collection, operation, finding)
+        if finding == "different":
+            _log.warning("%s of %s finds something else among the current documents", operation, collection)
+
+    async def _compared(self, layout: Layout, result: T, read: AsyncRead[SideT, T]) -> Finding:
+        """Compare until both are the same, or are not while the older documents stay and no copy of theirs is under way."""
+        unchanged = 0
+        for _ in range(_COMPARISONS):
+            is_behind = unchanged > 0 and await self._is_behind(layout)
+            if rollout.is_same(result, await read(self.current)):
+                return "equal"
+            again = await read(self.old)
+            unchanged = unchanged + 1 if rollout.is_same(result, again) else 0
+            if unchanged >= _UNCHANGED and not is_behind:
+                return "different"
+            result = again
+        return "undecided"
+
+    async def _is_behind(self, layout: Layout) -> bool:
+        """Whether something is still to be copied into the second store, if there are two."""
+        if self._is_one_store:
+            return False
+        return await self._outboxes["forward"].is_pending(self._stores.old_path(layout))

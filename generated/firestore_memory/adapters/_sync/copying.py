@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ...plain import PlainDocument
     from ...wire import Write
     from .._copies import Route
+    from ..rollout import Read
 
 _ATTEMPTS = 10
 _CHANGED = (AlreadyExistsError, ConflictError, NotFoundError)
@@ -41,6 +42,8 @@ class Copier:
         options: What applies to the calls.
         always: Whether copies follow their documents whatever happens to them; otherwise one that has been changed
             since its document was is left as it is, and none is deleted that was not made here.
+        outdated: Says of which documents, by their ids, something else is to be copied the other way; without it, of
+            none. It is asked after the copies have been read, so that nothing comes in between.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Copier:
         options: Options,
         *,
         always: bool,
+        outdated: Read[Sequence[str], Collection[str]] | None = None,
     ) -> None:
         self._route = route
         self._source = PlainCollection(source, route.source, options)
@@ -58,6 +62,7 @@ class Copier:
         self._place = Place(route.layout.spec, target.database, None, {})
         self._call = Call("copy", route.target, None, options)
         self._always = always
+        self._outdated = outdated
 
     def copy(self, document_ids: Sequence[str], made: Collection[str] = ()) -> dict[str, Outcome]:
         """Copy documents, and return what became of each, by its id.
@@ -94,6 +99,9 @@ class Copier:
     ) -> list[str]:
         """Copy documents, and return the ids of those that have to be looked at again."""
         targets = self._target.get_many(document_ids)
+        outdated = self._outdated(document_ids) if self._outdated else ()
+        outcomes |= {each: Outcome("newer") for each in outdated}
+        document_ids = [each for each in document_ids if each not in outdated]
         sources = self._source.get_many(document_ids)
         writes: dict[str, Write] = {}
         for each in document_ids:

@@ -9,28 +9,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..._sync.plain import PlainCollection
-from ...errors import StorageError
+from ...errors import ConflictError, NotFoundError, StorageError
 from ...paths import relative_path
 from ...place import namespace_segments
+from ...plain import if_unchanged
 from .. import rollout
 from .._copies import Direction, Route, Staged
+from ..legacy_storage import MAX_BATCH_SIZE
 from .outbox import Outbox
 from .translated import TranslatedDocuments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ..._sync.backend import Backend
     from ...options import Options
+    from ...plain import PlainDocument
     from ...wire import Write
     from .._layouts import Layout
-    from ..rollout import Read
+    from ..rollout import Finding, Read
     from .translated import Documents
 
 SideT = TypeVar("SideT")
 T = TypeVar("T")
 
-_COMPARISONS = 3
+_COMPARISONS = 4
+_UNCHANGED = 2
+"""How often in a row, so that what is changed and changed back is not mistaken for something that has not changed."""
 
 _log = logging.getLogger(__name__)
 
@@ -179,27 +184,69 @@ class Sides(Generic[SideT]):
         self._write_to(self._stores.old, "forward", forward)
         self._write_to(self._stores.current, "back", [each for each in staged if each.leads == "back"])
 
-    def delete_expired(self, layout: Layout, delete: Read[SideT, int]) -> int:
+    def delete_expired(
+        self,
+        layout: Layout,
+        find: Callable[[SideT], Iterator[PlainDocument]],
+        delete: Callable[[SideT, str], Write],
+    ) -> int:
         """Delete what has expired where the flags say, and return how many documents that are read from were.
 
-        What lies in another store expires there just so, the next time, if it cannot be deleted now.
+        Both shapes of a document are deleted at once, unless it has changed since it was found. What has expired on the
+        other side alone is deleted there.
 
         Args:
             layout: What the older documents look like.
-            delete: Deletes on a side, and returns how many.
+            find: Finds what has expired on a side.
+            delete: Makes the write of a side that deletes a document.
+
+        Raises:
+            StorageError: The store that is read from fails; what was deleted before stays so.
         """
         mode = rollout.current_flags().of(layout.spec.name).for_writing(None)
-        if mode == "legacy":
-            return delete(self.old)
-        if mode == "current" and not self._is_one_store:
-            return delete(self.current)
-        leading, following = (self.current, self.old) if mode in rollout.READING_CURRENT else (self.old, self.current)
-        deleted = delete(leading)
+        is_current = mode in rollout.READING_CURRENT
+        leading, other = (self.current, self.old) if is_current else (self.old, self.current)
+
+        def stage(document: PlainDocument) -> Staged:
+            return self.stage(layout, None, document.id, lambda side: delete(side, document.id), deletes=True)
+
+        def stage_other(document: PlainDocument) -> Staged:
+            write = delete(other, document.id)
+            if is_current:
+                return Staged(layout, document.id, write, None, "forward")
+            return Staged(layout, document.id, None, write, "back")
+
+        deleted = self._delete(find(leading), stage)
+        if mode == "legacy" or (mode == "current" and not self._is_one_store):
+            return deleted
         try:
-            delete(following)
+            self._delete(find(other), stage_other)
         except StorageError as error:
             _log.warning("What has expired of %s stays on the other side: %s", layout.spec.name, error)
         return deleted
+
+    def _delete(self, documents: Iterator[PlainDocument], stage: Callable[[PlainDocument], Staged]) -> int:
+        """Delete documents that are still as they were found, with up to 400 writes at once; return how many."""
+        deleted, writes = 0, 0
+        staged: list[Staged] = []
+        for document in documents:
+            staged.append(stage(document))
+            if_unchanged(staged[-1].leading, document)
+            writes += len(staged[-1].writes)
+            if writes >= MAX_BATCH_SIZE:
+                deleted += self._write_unchanged(staged)
+                writes, staged = 0, []
+        return deleted + self._write_unchanged(staged)
+
+    def _write_unchanged(self, staged: Sequence[Staged]) -> int:
+        """Apply writes, but those of documents that have changed; return how many were applied."""
+        try:
+            self.write(staged)
+        except (ConflictError, NotFoundError):
+            if len(staged) == 1:
+                return 0
+            return sum([self._write_unchanged([each]) for each in staged])
+        return len(staged)
 
     def _write_to(self, store: Backend, direction: Direction, staged: Sequence[Staged]) -> None:
         """Apply writes that one of two stores leads, and what they say is to be copied into the other one."""
@@ -213,6 +260,8 @@ class Sides(Generic[SideT]):
         self._commit(store, writes + [outbox.entry_write(*each) for each in copied])
         if copied:
             outbox.deliver(copied)
+            for each_outbox in self._outboxes.values():  # what programs a step before have left is read here now
+                each_outbox.catch_up()
 
     def _commit(self, store: Backend, writes: Sequence[Write]) -> None:
         if writes:
@@ -220,20 +269,33 @@ class Sides(Generic[SideT]):
             PlainCollection(store, path, self._stores.options).commit(writes)
 
     def _compare(self, layout: Layout, operation: str, result: T, read: Read[SideT, T]) -> None:
-        """Hold what the older documents gave against what the current ones give, unless they change meanwhile."""
+        """Hold what the older documents gave against what the current ones give; whatever happens to these is counted."""
         collection = layout.spec.name
         try:
-            for _ in range(_COMPARISONS):
-                if rollout.is_same(result, read(self.current)):
-                    rollout.count(collection, operation, "equal")
-                    return
-                again = read(self.old)
-                if rollout.is_same(result, again):
-                    rollout.count(collection, operation, "different")
-                    _log.warning("%s of %s finds something else among the current documents", operation, collection)
-                    return
-                result = again
-            rollout.count(collection, operation, "undecided")
-        except StorageError as error:
-            rollout.count(collection, operation, "failed")
+            finding = self._compared(layout, result, read)
+        except Exception as error:  # the call itself has succeeded
+            finding = "failed"
             _log.warning("%s of %s fails on the current documents: %s", operation, collection, error)
+        rollout.count(collection, operation, finding)
+        if finding == "different":
+            _log.warning("%s of %s finds something else among the current documents", operation, collection)
+
+    def _compared(self, layout: Layout, result: T, read: Read[SideT, T]) -> Finding:
+        """Compare until both are the same, or are not while the older documents stay and no copy of theirs is under way."""
+        unchanged = 0
+        for _ in range(_COMPARISONS):
+            is_behind = unchanged > 0 and self._is_behind(layout)
+            if rollout.is_same(result, read(self.current)):
+                return "equal"
+            again = read(self.old)
+            unchanged = unchanged + 1 if rollout.is_same(result, again) else 0
+            if unchanged >= _UNCHANGED and not is_behind:
+                return "different"
+            result = again
+        return "undecided"
+
+    def _is_behind(self, layout: Layout) -> bool:
+        """Whether something is still to be copied into the second store, if there are two."""
+        if self._is_one_store:
+            return False
+        return self._outboxes["forward"].is_pending(self._stores.old_path(layout))
