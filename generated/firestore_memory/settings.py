@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, get_args
 
 import pydantic
 from pydantic import Field, PositiveFloat
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from .errors import ConfigurationError
 from .options import Options, Retry
@@ -69,3 +69,7 @@ def load_settings() -> MemorySettings:
             f"FIRESTORE_MEMORY_{str(detail['loc'][0]).upper()}: {detail['msg']}" for detail in error.errors()
         )
         raise ConfigurationError(f"the environment holds settings that do not fit: {problems}") from error
+    except SettingsError as error:
+        raise ConfigurationError(
+            f"the environment holds a setting that is not the JSON it should be: {error}"
+        ) from error
