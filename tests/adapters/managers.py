@@ -11,18 +11,22 @@ from firestore_memory import AsyncBackend, AsyncMemoryClient, Backend, MemoryCli
 from firestore_memory.adapters.legacy_adapter import FirestoreMemoryAdapter
 from firestore_memory.adapters.legacy_async import FirestoreMemoryManager as AsyncManager
 from firestore_memory.adapters.legacy_sync import FirestoreMemoryManager as SyncManager
-from tests.adapters.rollouts import MOMENT, a_record, an_item
+from tests.adapters.rollouts import MOMENT, Watched, a_record, an_item
 
 USER = "ada"
 PAST, FAR = datetime(2001, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
 
 
 class Driver(ABC):
-    """A manager on a store, and on a second one for the current documents if it is given.
+    """A manager on a store, and on a second one for the current documents if it is given; both are watched.
 
     Args:
         old: The store: asynchronous if the manager is.
         current: The second one.
+
+    Attributes:
+        watched: The store.
+        second: The second one, or the store if there is none.
     """
 
     is_async: ClassVar[bool] = True
@@ -32,9 +36,21 @@ class Driver(ABC):
     current_path: ClassVar[str] = "memories"
     old_key: ClassVar[str] = "text_content"
     current_key: ClassVar[str] = "text_content"
+    manager: Any
+
+    def __init__(self, old: object, current: object | None = None) -> None:
+        self.watched = Watched(old)
+        self.second = self.watched if current is None else Watched(current)
+        self.manager = self._manager()
 
     @abstractmethod
-    def __init__(self, old: object, current: object | None = None) -> None: ...
+    def _manager(self) -> Any:
+        """Make the manager: they have the same methods, but no class that says so."""
+
+    @property
+    def is_one(self) -> bool:
+        """Whether there is one store only."""
+        return self.second is self.watched
 
     @abstractmethod
     async def initialize(self) -> None:
@@ -76,10 +92,11 @@ class Records(Driver):
     collection = "memory_records"
     old_path, current_path = "memory_records", "records"
     old_key = current_key = "content"
+    manager: SyncManager
 
-    def __init__(self, old: object, current: object | None = None) -> None:
-        second = None if current is None else MemoryClient(cast("Backend", current))
-        self.manager = SyncManager.from_client(MemoryClient(cast("Backend", old)), current=second)
+    def _manager(self) -> SyncManager:
+        old, current = (MemoryClient(cast("Backend", each)) for each in (self.watched, self.second))
+        return SyncManager.from_client(old, current=None if self.is_one else current)
 
     async def initialize(self) -> None:
         self.manager.initialize()
@@ -104,7 +121,10 @@ class Records(Driver):
 class AsyncDriver(Driver):
     """What both of the others have in common."""
 
-    manager: Any  # they have the same methods, but no class that says so
+    def clients(self) -> tuple[AsyncMemoryClient, AsyncMemoryClient | None]:
+        """Clients of both stores."""
+        old, current = (AsyncMemoryClient(cast("AsyncBackend", each)) for each in (self.watched, self.second))
+        return old, None if self.is_one else current
 
     async def initialize(self) -> None:
         result = self.manager.initialize()
@@ -142,10 +162,9 @@ class RecordItems(AsyncDriver):
 
     old_path, old_key = "memory_records", "content"
 
-    def __init__(self, old: object, current: object | None = None) -> None:
-        second = None if current is None else AsyncMemoryClient(cast("AsyncBackend", current))
-        client = AsyncMemoryClient(cast("AsyncBackend", old))
-        self.manager = FirestoreMemoryAdapter.from_client(client, current=second, raise_read_errors=True)
+    def _manager(self) -> FirestoreMemoryAdapter:
+        old, current = self.clients()
+        return FirestoreMemoryAdapter.from_client(old, current=current, raise_read_errors=True)
 
 
 class Items(AsyncDriver):
@@ -153,9 +172,9 @@ class Items(AsyncDriver):
 
     old_path = "memory_items"
 
-    def __init__(self, old: object, current: object | None = None) -> None:
-        second = None if current is None else AsyncMemoryClient(cast("AsyncBackend", current))
-        self.manager = AsyncManager.from_client(AsyncMemoryClient(cast("AsyncBackend", old)), current=second)
+    def _manager(self) -> AsyncManager:
+        old, current = self.clients()
+        return AsyncManager.from_client(old, current=current)
 
 
 DRIVERS: dict[str, type[Driver]] = {"legacy_sync": Records, "legacy_adapter": RecordItems, "legacy_async": Items}

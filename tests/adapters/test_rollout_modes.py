@@ -45,8 +45,8 @@ class Managed:
     """A manager in a store that is watched."""
 
     def __init__(self, kind: type[Driver], backend: object, client: MemoryClient) -> None:
-        self.watched = Watched(backend)
-        self.driver = kind(self.watched)
+        self.driver = kind(backend)
+        self.watched = self.driver.watched
         self.client = client
 
     def texts(self) -> tuple[dict[str, str], dict[str, str]]:
@@ -180,7 +180,7 @@ async def test_what_is_written_again_while_it_is_cleaned_up(name: str, mode: Mig
 @each_mode
 @pytest.mark.parametrize("name", ["legacy_sync"])
 async def test_deleting(name: str, mode: MigrationMode, managed: Managed) -> None:
-    manager = cast("Any", managed.driver).manager
+    manager = managed.driver.manager
     with migration_mode("dual_write"):
         await managed.driver.save("x", "hello")
     managed.watched.calls.clear()
