@@ -41,6 +41,8 @@ class Store:
         self._writing = threading.Lock()
         self._writer: sqlite3.Connection | None = None
         self._idle: list[sqlite3.Connection] = []
+        # Held here, so that one is not cleared away before the lost stream that uses it, whose end releases it.
+        self._used: set[sqlite3.Connection] = set()
         self._process: int | None = None
         self._is_closed = False
 
@@ -56,6 +58,7 @@ class Store:
             with naming_failures(self.name):
                 yield connection
         except Exception:
+            self._used.discard(connection)
             connection.close()  # the error may hold on to statements, and they to the state
             raise
         except BaseException:  # such as that nobody wants the rest of a stream
@@ -73,6 +76,7 @@ class Store:
         with naming_failures(self.name):
             with self._lock:
                 connection = self._idle.pop() if self._idle else self._open()
+                self._used.add(connection)
             connection.execute("BEGIN")
         return connection
 
@@ -82,6 +86,7 @@ class Store:
         if is_usable:
             connection.execute("ROLLBACK")
         with self._lock:
+            self._used.discard(connection)
             if is_usable and not self._is_closed and len(self._idle) < _IDLE_CONNECTIONS:
                 self._idle.append(connection)
                 return
