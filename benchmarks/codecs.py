@@ -13,9 +13,9 @@ from benchmarks.documents import DIMENSIONS, from_dictionary, make_documents, to
 from benchmarks.results import GOOGLE, GOOGLE_PYDANTIC, OURS, Result, Table, compared
 from benchmarks.timing import compare, repeated
 from firestore_memory import specs
-from firestore_memory.context import Context
-from firestore_memory.decoding import decode_vector
-from firestore_memory.encoding import encode_vector
+from firestore_memory.coding.context import Context
+from firestore_memory.coding.decoding import decode_vector
+from firestore_memory.coding.encoding import encode_vector
 from firestore_memory.options import Call, Options
 from firestore_memory.place import Place
 from firestore_memory.reads import read_model

@@ -12,7 +12,7 @@ import pydantic
 
 from .changes import Change, DeleteField, SetField
 from .errors import ConfigurationError, OperationError, StorageError, ValidationError
-from .nearest import checked_elements, checked_vector_field
+from .queries.nearest import checked_elements, checked_vector_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     import pydantic
 
-    from .indexes import Index
-    from .outcomes import WriteReport
+    from .bulk.outcomes import WriteReport
+    from .queries.indexes import Index
 
 __all__ = [
     "AlreadyExistsError",

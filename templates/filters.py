@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
 
 from . import wire
-from .context import Context
-from .encoding import ENCODING_ERRORS
+from .coding.context import Context
+from .coding.encoding import ENCODING_ERRORS
 from .errors import ValidationError
 from .paths import FieldPath, field_path
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import pydantic
 
-from .context import Context
+from .coding.context import Context
 from .limits import check_id, check_name
 from .paths import relative_path
 from .values import DocumentPath

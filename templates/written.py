@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .decoding import read_timestamp
+from .coding.decoding import read_timestamp
 from .errors import ValidationError
 
 if TYPE_CHECKING:

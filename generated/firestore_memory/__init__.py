@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from ._sync.firestore import FirestoreBackend
     from ._sync.query import Query
+    from .bulk.outcomes import OnError, WriteOutcome, WriteProgress, WriteReport
     from .changes import Change
     from .embedded import AsyncEmbeddedBackend, EmbeddedBackend
     from .embedders import AsyncEmbedder, Embedder
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
         StorageTimeoutError,
         ValidationError,
     )
-    from .explain import Explanation
     from .expressions import Field, Order
     from .fields import (
         AgentDataFields,
@@ -69,7 +69,6 @@ if TYPE_CHECKING:
     )
     from .filters import Filter
     from .health import Health
-    from .indexes import Index
     from .models import (
         AgentData,
         MemoryItem,
@@ -80,10 +79,7 @@ if TYPE_CHECKING:
         TurnRole,
         UserSession,
     )
-    from .nearest import Nearest
     from .options import Call, Options, Retry
-    from .outcomes import OnError, WriteOutcome, WriteProgress, WriteReport
-    from .pages import Page
     from .patches import (
         AgentDataPatch,
         MemoryItemPatch,
@@ -92,6 +88,10 @@ if TYPE_CHECKING:
         SessionTurnPatch,
         UserSessionPatch,
     )
+    from .queries.explain import Explanation
+    from .queries.indexes import Index
+    from .queries.nearest import Nearest
+    from .queries.pages import Page
     from .reads import OnCorrupt, Snapshot
     from .settings import MemorySettings
     from .values import DocumentPath, GeoPoint, UtcDatetime, Vector
@@ -236,7 +236,7 @@ _MODULES = {
     "StoragePermissionError": ".errors",
     "StorageTimeoutError": ".errors",
     "ValidationError": ".errors",
-    "Explanation": ".explain",
+    "Explanation": ".queries.explain",
     "Field": ".expressions",
     "Order": ".expressions",
     "MemoryItemFields": ".fields",
@@ -247,7 +247,7 @@ _MODULES = {
     "SessionTurnFields": ".fields",
     "Filter": ".filters",
     "Health": ".health",
-    "Index": ".indexes",
+    "Index": ".queries.indexes",
     "AgentData": ".models",
     "MemoryItem": ".models",
     "MemoryRecord": ".models",
@@ -256,15 +256,15 @@ _MODULES = {
     "SessionTurn": ".models",
     "TurnRole": ".models",
     "UserSession": ".models",
-    "Nearest": ".nearest",
+    "Nearest": ".queries.nearest",
     "Call": ".options",
     "Options": ".options",
     "Retry": ".options",
-    "OnError": ".outcomes",
-    "WriteOutcome": ".outcomes",
-    "WriteProgress": ".outcomes",
-    "WriteReport": ".outcomes",
-    "Page": ".pages",
+    "OnError": ".bulk.outcomes",
+    "WriteOutcome": ".bulk.outcomes",
+    "WriteProgress": ".bulk.outcomes",
+    "WriteReport": ".bulk.outcomes",
+    "Page": ".queries.pages",
     "MemoryItemPatch": ".patches",
     "MemoryRecordPatch": ".patches",
     "AgentDataPatch": ".patches",

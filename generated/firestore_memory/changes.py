@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from .context import Context
+from .coding.context import Context
 from .paths import FieldPath, field_path
 
 if TYPE_CHECKING:

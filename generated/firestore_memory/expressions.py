@@ -21,7 +21,7 @@ from .changes import (
     SetField,
     SetServerTimestamp,
 )
-from .encoding import array_of, encode_any, encode_timestamp
+from .coding.encoding import array_of, encode_any, encode_timestamp
 from .errors import ValidationError
 from .filters import Comparison, Filter, Operator, ValueTest, checked_values
 from .limits import MAX_DISJUNCTIONS, MAX_NOT_IN, check_id, check_key
@@ -30,7 +30,7 @@ from .paths import DOCUMENT_ID, FieldPath, field_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .context import Context, Encoder
+    from .coding.context import Context, Encoder
     from .wire import Value
 
 ModelT = TypeVar("ModelT")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .encoding import (
+from .coding.encoding import (
     encode_any,
     encode_integer,
     encode_number,

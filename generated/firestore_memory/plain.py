@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from . import wire
-from .batches import MAX_BYTES, MAX_WRITES
+from .bulk.batches import MAX_BYTES, MAX_WRITES
 from .changes import Change
-from .context import Context
-from .decoding import decode_any, read_timestamp
-from .encoding import ENCODING_ERRORS, encode_any, encode_vector
+from .coding.context import Context
+from .coding.decoding import decode_any, read_timestamp
+from .coding.encoding import ENCODING_ERRORS, encode_any, encode_vector
 from .errors import ValidationError
 from .limits import check_document_size, check_key
 from .paths import DOCUMENT_ID, document_id, field_path

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 import pydantic
 
-from .decoding import read_timestamp
+from .coding.decoding import read_timestamp
 from .errors import CorruptDocumentError
 from .paths import document_id, relative_path
 from .values import DocumentPath

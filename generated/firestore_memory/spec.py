@@ -12,7 +12,7 @@ import pydantic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .context import Context, Fields
+    from .coding.context import Context, Fields
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 

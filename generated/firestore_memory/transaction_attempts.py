@@ -79,7 +79,7 @@ class TransactionAttempts:
         if self._number == self._max_attempts:
             raise exhausted(self._number, contention, self._call) from contention
         # Imported here, since a store without gRPC need not load it.
-        from .retries import delays_of
+        from .rpc.retries import delays_of
 
         retry = self._call.options.retry or Retry()
         took = monotonic() - self._started

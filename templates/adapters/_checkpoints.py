@@ -7,7 +7,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .. import text_files
+from ..dumps import text_files
 from ..errors import ConfigurationError
 from ._migration_reports import RouteReport
 

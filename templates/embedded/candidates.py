@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
-    from ..indexes import Index
+    from ..queries.indexes import Index
     from ..wire import Document
     from .entries import BuiltIndex, Indexing
     from .scans import IndexFields, Scan

@@ -31,7 +31,7 @@ from firestore_memory import (
     ValidationError,
     Vector,
 )
-from firestore_memory.batches import MAX_WRITES
+from firestore_memory.bulk.batches import MAX_WRITES
 from firestore_memory.wire import BatchWriteRequest, BatchWriteResponse
 from tests.behaviour.failures import fails, refused
 from tests.behaviour.flavours import Driver

@@ -21,7 +21,7 @@ from firestore_memory import (
     ValidationError,
 )
 from firestore_memory import MemoryItemFields as F
-from firestore_memory.batches import MAX_BYTES, MAX_WRITES
+from firestore_memory.bulk.batches import MAX_BYTES, MAX_WRITES
 from firestore_memory.options import Call
 from firestore_memory.wire import BatchWriteRequest, BatchWriteResponse
 from tests.behaviour.failures import fails

@@ -12,7 +12,7 @@ from firestore_memory import EmbeddedBackend, wire
 from firestore_memory.embedded.entries import build_index
 from firestore_memory.embedded.semantics.queries import Query, read_query, run
 from firestore_memory.errors import ValidationError
-from firestore_memory.indexes import IndexField
+from firestore_memory.queries.indexes import IndexField
 from tests.embedded.messages import CALL, DATABASE, ROOT, document_of, value_of
 
 Answer: TypeAlias = list[tuple[str, bytes]] | Literal["refused"]

@@ -15,8 +15,8 @@ from firestore_memory import wire
 from firestore_memory.embedded.declared import Declared
 from firestore_memory.embedded.semantics.queries import Conjunction, read_query
 from firestore_memory.errors import ValidationError
-from firestore_memory.indexes import Index, IndexField
 from firestore_memory.paths import DOCUMENT_ID, field_path
+from firestore_memory.queries.indexes import Index, IndexField
 from tests.embedded.asking import cursor, query
 from tests.embedded.messages import ROOT, Vector, combined, having, where
 

@@ -12,7 +12,7 @@ from firestore_memory import MemoryItemFields as F
 from firestore_memory import SessionTurnFields as T
 from firestore_memory.embedded import candidates
 from firestore_memory.errors import ValidationError
-from firestore_memory.explain import Explanation
+from firestore_memory.queries.explain import Explanation
 from tests.behaviour.fixtures import flavour
 from tests.behaviour.flavours import Driver, Flavour
 from tests.behaviour.items import an_item

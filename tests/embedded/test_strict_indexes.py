@@ -18,7 +18,7 @@ from firestore_memory import MemoryRecordFields as R
 from firestore_memory import SessionTurnFields as T
 from firestore_memory.embedded import declared as declared_module
 from firestore_memory.embedded.declared import Declared, all_declared
-from firestore_memory.indexes import IndexField
+from firestore_memory.queries.indexes import IndexField
 from tests.behaviour.failures import fails
 from tests.behaviour.fixtures import flavour
 from tests.behaviour.flavours import Driver, Flavour

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firestore_memory import MemoryItem, Options, ValidationError
-from firestore_memory.batches import MAX_BYTES, MAX_WRITES, Batch, QueuedWrite
+from firestore_memory.bulk.batches import MAX_BYTES, MAX_WRITES, Batch, QueuedWrite
 from firestore_memory.options import Call
 from firestore_memory.wire import Document, Write
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from firestore_memory import ValidationError
-from firestore_memory.catalog import Catalog
+from firestore_memory.dumps.catalog import Catalog
 from firestore_memory.spec import CollectionSpec
 from firestore_memory.specs import MEMORY_ITEMS
 

@@ -17,8 +17,8 @@ from firestore_memory import (
     StoragePermissionError,
     ValidationError,
 )
-from firestore_memory.batches import QueuedWrite
-from firestore_memory.deliveries import Delivery
+from firestore_memory.bulk.batches import QueuedWrite
+from firestore_memory.bulk.deliveries import Delivery
 from firestore_memory.options import Call
 from firestore_memory.wire import BatchWriteResponse, Document, Write, WriteResult
 

@@ -9,8 +9,8 @@ from io import StringIO
 import pytest
 
 from firestore_memory import Call, Options
-from firestore_memory.catalog import Catalog
-from firestore_memory.ndjson import BadDocument, DocumentReader
+from firestore_memory.dumps.catalog import Catalog
+from firestore_memory.dumps.ndjson import BadDocument, DocumentReader
 from firestore_memory.specs import MEMORY_ITEMS
 
 DEEP = replace(MEMORY_ITEMS, name="deep", path=("a", "{a}", "b", "{b}", "c", "{c}", "d", "{d}", "e"))

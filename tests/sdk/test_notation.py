@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firestore_memory import DocumentPath, GeoPoint, Vector
-from firestore_memory.context import Context
-from firestore_memory.encoding import encode_any
-from firestore_memory.notation import Notation
+from firestore_memory.coding.context import Context
+from firestore_memory.coding.encoding import encode_any
+from firestore_memory.dumps.notation import Notation
 from firestore_memory.wire import Value
 
 DATABASE = "projects/p/databases/d"

@@ -10,11 +10,11 @@ import pytest
 from firestore_memory import MemoryItem, specs
 from firestore_memory import MemoryItemFields as F
 from firestore_memory.filters import Filter
-from firestore_memory.indexes import Index, IndexField, QueryShape, missing_index, required_indexes
-from firestore_memory.nearest import nearest_search
 from firestore_memory.place import Place
-from firestore_memory.query_shapes import query_shapes
-from firestore_memory.statements import Statement
+from firestore_memory.queries.indexes import Index, IndexField, QueryShape, missing_index, required_indexes
+from firestore_memory.queries.nearest import nearest_search
+from firestore_memory.queries.shapes import query_shapes
+from firestore_memory.queries.statements import Statement
 from firestore_memory.wire import StructuredQuery
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)

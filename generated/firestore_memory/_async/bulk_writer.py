@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 import pydantic
 
-from ..batches import checked_concurrency
+from ..bulk.batches import checked_concurrency
+from ..bulk.ramp_up import RampUp
+from ..bulk.tallies import Tally
+from ..bulk.write_makers import Entry
 from ..errors import OperationError
 from ..options import Call
-from ..ramp_up import RampUp
-from ..tallies import Tally
-from ..write_makers import Entry
 from .embedding import with_new_vectors
 from .many import with_entry_vectors
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
-    from ..batches import Make, QueuedWrite
+    from ..bulk.batches import Make, QueuedWrite
+    from ..bulk.deliveries import Outcomes
+    from ..bulk.outcomes import OnError, WriteOutcome, WriteProgress
     from ..changes import Change
-    from ..deliveries import Outcomes
     from ..options import Options
-    from ..outcomes import OnError, WriteOutcome, WriteProgress
     from .backend import AsyncBackend
     from .collection import AsyncCollection
 

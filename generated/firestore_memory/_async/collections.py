@@ -26,7 +26,7 @@ from ..models import (
     UserSession,
 )
 from ..place import Place
-from ..statements import Statement
+from ..queries.statements import Statement
 from .collection import AsyncCollection
 from .query import AsyncQuery
 

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pydantic
 
-from .. import text_files
-from ..batches import QueuedWrite
+from ..bulk.batches import QueuedWrite
+from ..bulk.tallies import Tally
+from ..bulk.workers import AsyncWorkers
+from ..dumps import text_files
+from ..dumps.ndjson import BadDocument, DocumentReader, write_documents
+from ..dumps.notation import Notation
 from ..errors import ValidationError
-from ..ndjson import BadDocument, DocumentReader, write_documents
-from ..notation import Notation
-from ..statements import Statement
-from ..tallies import Tally
-from ..workers import AsyncWorkers
+from ..queries.statements import Statement
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from ..catalog import Catalog
+    from ..dumps.catalog import Catalog
     from ..options import Call
     from ..place import Place
     from ..wire import Document, Write

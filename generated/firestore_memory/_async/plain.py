@@ -7,12 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from .. import wire
-from ..context import Context
-from ..faults import status_error
+from ..coding.context import Context
 from ..limits import check_id, check_name
 from ..options import Call, Options
 from ..paths import document_id
 from ..plain import COUNT, add_nearest, batch_requests, count_request, only_ids, plain_query, plain_write, read_plain
+from ..rpc.faults import status_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence

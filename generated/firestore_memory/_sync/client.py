@@ -7,7 +7,8 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
-from .. import catalog, specs, wire
+from .. import specs, wire
+from ..dumps import catalog
 from ..errors import StorageError
 from ..health import Health
 from ..options import Call, Options
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
     import pydantic
     from google.auth.credentials import Credentials
 
-    from .. import text_files
+    from ..bulk.outcomes import OnError, WriteOutcome, WriteProgress
+    from ..dumps import text_files
     from ..embedders import Embedder
     from ..options import Retry
-    from ..outcomes import OnError, WriteOutcome, WriteProgress
     from ..settings import MemorySettings
     from ..transactions import TransactionFunction
     from .backend import Backend

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Generic, TypeVar, overload
 import pydantic
 
 from .. import wire
+from ..bulk.outcomes import OnError, WriteReport
+from ..bulk.write_makers import WriteMaker
 from ..embedders import check_embedder
 from ..errors import NotFoundError, ValidationError
 from ..options import Call
-from ..outcomes import OnError, WriteReport
+from ..queries.statements import Statement
 from ..reads import OnCorrupt, Snapshot, read_model, read_or_report, read_snapshot
-from ..statements import Statement
-from ..write_makers import WriteMaker
 from ..writes import create_write, created_model, delete_write, set_write, update_write, with_id
 from ..written import Written
 from .embedding import with_new_vectors, with_vectors
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Self
 
+    from ..bulk.workers import Items
     from ..changes import Change
     from ..embedders import Embedder
     from ..expressions import Order, VectorField
     from ..filters import Filter
-    from ..nearest import Nearest
     from ..options import Options, Retry
     from ..place import Place
+    from ..queries.nearest import Nearest
     from ..spec import Distance
     from ..values import DocumentPath
     from ..wire import CommitRequest, Document, WriteResult
-    from ..workers import Items
     from .backend import Backend
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)

@@ -8,15 +8,15 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from ..connection import Target, find_target
-from ..deadlines import ThreadDeadline
 from ..errors import AlreadyExistsError, NotFoundError
-from ..faults import Replay, call_error, closed_error, replay_of_commit, replay_of_read, stream_error
-from ..query_shapes import naming_index
-from ..resume import AggregationProgress, BatchGetProgress, Progress, QueryProgress
-from ..retries import Attempts, Backoff
-from ..settle import settled_response
-from ..transport import FAILURES, Channels, ClosedError, open_channel
+from ..queries.shapes import naming_index
+from ..rpc.connection import Target, find_target
+from ..rpc.deadlines import ThreadDeadline
+from ..rpc.faults import Replay, call_error, closed_error, replay_of_commit, replay_of_read, stream_error
+from ..rpc.resume import AggregationProgress, BatchGetProgress, Progress, QueryProgress
+from ..rpc.retries import Attempts, Backoff
+from ..rpc.settle import settled_response
+from ..rpc.transport import FAILURES, Channels, ClosedError, open_channel
 from ..wire import GetDocumentRequest
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Client
 
     from ..options import Call
-    from ..transport import Metadata, Rpcs, Stream, StreamRpc, UnaryRpc
+    from ..rpc.transport import Metadata, Rpcs, Stream, StreamRpc, UnaryRpc
     from ..wire import (
         BatchGetDocumentsRequest,
         BatchGetDocumentsResponse,

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pydantic
 
-from ..batches import QueuedWrite
+from ..bulk.batches import QueuedWrite
+from ..bulk.tallies import Gathering, Tally
+from ..bulk.workers import Workers
+from ..bulk.write_makers import Entry, WriteMaker, check_many, entry_of
 from ..errors import StorageError
 from ..paths import document_id
-from ..tallies import Gathering, Tally
-from ..workers import Workers
-from ..write_makers import Entry, WriteMaker, check_many, entry_of
 from .embedding import with_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from ..bulk.outcomes import OnError, WriteReport
+    from ..bulk.workers import Items
     from ..options import Call
-    from ..outcomes import OnError, WriteReport
     from ..wire import RunQueryResponse, Write
-    from ..workers import Items
     from .backend import Backend
 
 GivenT = TypeVar("GivenT")

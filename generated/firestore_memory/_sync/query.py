@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pydantic
 
-from ..aggregations import count_request, number_request, read_number
-from ..bounds import checked_bound
 from ..embedders import checked_text, embed, searched_field
 from ..errors import OperationError, ValidationError
-from ..explain import Explanation, read_explanation
-from ..nearest import Nearest, NearestSearch, nearest_search
 from ..options import Call
-from ..pages import Page, Pager
-from ..query_checks import checked_filters, checked_limit, checked_number_field, checked_orders
-from ..query_shapes import first_required_index
+from ..queries.aggregations import count_request, number_request, read_number
+from ..queries.bounds import checked_bound
+from ..queries.checks import checked_filters, checked_limit, checked_number_field, checked_orders
+from ..queries.explain import Explanation, read_explanation
+from ..queries.nearest import Nearest, NearestSearch, nearest_search
+from ..queries.pages import Page, Pager
+from ..queries.shapes import first_required_index
+from ..queries.statements import Statement
 from ..reads import OnCorrupt, read_or_report
-from ..resume import select_keys
-from ..statements import Statement
+from ..rpc.resume import select_keys
 from .many import delete_found
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
     from typing import Self
 
-    from ..bounds import Bound
     from ..embedders import Embedder
     from ..expressions import NumberField, Order, VectorField
     from ..filters import Filter
-    from ..indexes import Index
     from ..options import Options, Retry
+    from ..queries.bounds import Bound
+    from ..queries.indexes import Index
     from ..spec import Distance
     from ..wire import RunAggregationQueryRequest
     from .backend import Backend

@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import pydantic
 
 from .. import wire
-from ..batches import Batch, Make, QueuedWrite
-from ..deliveries import Delivery, Outcomes
+from ..bulk.batches import Batch, Make, QueuedWrite
+from ..bulk.deliveries import Delivery, Outcomes
+from ..bulk.workers import Workers
 from ..errors import AlreadyExistsError, StorageError
-from ..retries import Backoff
-from ..settle import settled_response
-from ..workers import Workers
+from ..rpc.retries import Backoff
+from ..rpc.settle import settled_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
+    from ..bulk.ramp_up import RampUp
+    from ..bulk.workers import Future
     from ..options import Call
-    from ..ramp_up import RampUp
     from ..wire import BatchWriteRequest
-    from ..workers import Future
     from .backend import Backend
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)

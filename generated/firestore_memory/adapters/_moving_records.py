@@ -109,6 +109,6 @@ class MovingRecords:
 
 
 def _layout(collection: str, record_id: object = "") -> Layout | None:
-    """What a record looks like, if it is one of those that move: others, and those further down, stay where they are."""
+    """What a record looks like, if it is one that moves: others, and those further down, stay where they are."""
     is_nested = isinstance(record_id, str) and "/" in record_id
     return RECORDS if collection == RECORDS.path and not is_nested else None

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..errors import CorruptDocumentError, MissingIndexError
-from ..nearest import checked_elements
 from ..plain import Condition
+from ..queries.nearest import checked_elements
 from ._async.search import AsyncSearch
 from ._shapes_adapter import (
     AGENT_RECORD,

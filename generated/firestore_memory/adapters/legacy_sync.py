@@ -17,7 +17,7 @@ from google.cloud import firestore
 from google.oauth2 import service_account
 
 from ..models import MemoryRecord
-from ..nearest import checked_elements
+from ..queries.nearest import checked_elements
 from ._connections import (
     ATTEMPT_TIMEOUT,
     HEALTH_TIMEOUT,

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from .._sync.opening import open_backend
 from .._sync.plain import PlainCollection
+from ..dumps.notation import Notation
 from ..errors import ConfigurationError
-from ..notation import Notation
 from ..settings import load_settings
 from ._checkpoints import Checkpoint, Progress
 from ._migration_reports import MigrationReport, RouteReport, Work

@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingIndexError
-from ..indexes import AUTOMATIC, Index, IndexField, missing_index
-from ..query_shapes import query_shapes
+from ..queries.indexes import AUTOMATIC, Index, IndexField, missing_index
+from ..queries.shapes import query_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,8 +14,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from .. import wire
-from ..indexes import IndexField
 from ..paths import split_field_path
+from ..queries.indexes import IndexField
 from .semantics.keys import inverted, name_key, value_key
 from .semantics.lookup import value_at
 

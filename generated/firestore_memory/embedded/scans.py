@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..indexes import Index, IndexField, Kind
 from ..paths import DOCUMENT_ID, field_path
+from ..queries.indexes import Index, IndexField, Kind
 from .semantics.keys import inverted, successor
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from functools import lru_cache
 from math import isnan
 from typing import TYPE_CHECKING
 
+from ...coding.vectors import read_doubles
 from ...errors import ValidationError
 from ...limits import MAX_DEPTH, MAX_VECTOR_DIMENSION, check_key
-from ...vectors import read_doubles
 from .keys import is_vector
 from .name_rules import check_reference
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from struct import Struct, pack, unpack
 from typing import TYPE_CHECKING
 
-from ...vectors import read_doubles
+from ...coding.vectors import read_doubles
 
 if TYPE_CHECKING:
     from collections.abc import Callable

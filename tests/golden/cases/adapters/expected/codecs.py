@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .decoding import (
+from .coding.decoding import (
     decode_any,
     decode_fields,
     decode_string,
     decode_vector,
 )
-from .encoding import (
+from .coding.encoding import (
     encode_any,
     encode_integer,
     encode_optional,
@@ -28,7 +28,7 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .context import Context, Decoders, Fields
+    from .coding.context import Context, Decoders, Fields
 
 
 def encode_thought(model: Thought, fields: Fields, context: Context) -> None:

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .decoding import (
+from .coding.decoding import (
     decode_any,
     decode_fields,
     decode_string,
 )
-from .encoding import (
+from .coding.encoding import (
     encode_boolean,
     encode_integer,
     encode_number,
@@ -26,7 +26,7 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .context import Context, Decoders, Fields
+    from .coding.context import Context, Decoders, Fields
 
 
 def encode_derived(model: Derived, fields: Fields, context: Context) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .encoding import (
+from .coding.encoding import (
     array_of,
     encode_any,
     map_of,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from .encoding import (
+from .coding.encoding import (
     array_of,
     encode_any,
     encode_bytes,

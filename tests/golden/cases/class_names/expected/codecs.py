@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .decoding import (
+from .coding.decoding import (
     decode_embedded,
     decode_fields,
     decode_string,
 )
-from .encoding import (
+from .coding.encoding import (
     embedded,
     encode_optional,
     encode_string,
@@ -36,7 +36,7 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .context import Context, Decoders, Fields
+    from .coding.context import Context, Decoders, Fields
 
 
 def encode_reference_(model: Reference, fields: Fields, context: Context) -> None:

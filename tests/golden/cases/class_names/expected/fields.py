@@ -23,7 +23,7 @@ from .codecs import (
     encode_string_,
     encode_time_,
 )
-from .encoding import (
+from .coding.encoding import (
     embedded,
     encode_string,
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .decoding import (
+from .coding.decoding import (
     decode_any,
     decode_array_of,
     decode_embedded,
@@ -15,7 +15,7 @@ from .decoding import (
     decode_tagged,
     decode_vector,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     embedded,
     encode_integer,
@@ -34,7 +34,7 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .context import Context, Decoders, Fields
+    from .coding.context import Context, Decoders, Fields
 
 
 def encode_zoo(model: Zoo, fields: Fields, context: Context) -> None:

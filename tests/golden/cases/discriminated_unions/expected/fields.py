@@ -12,7 +12,7 @@ from .codecs import (
     encode_zoo_food1,
     encode_zoo_food2,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     embedded,
     map_of,

@@ -9,7 +9,7 @@ from typing import Final
 from .codecs import (
     encode_link_item,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     embedded,
     encode_string,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from .encoding import (
+from .coding.encoding import (
     array_of,
     encode_any,
     encode_boolean,

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .decoding import (
+from .coding.decoding import (
     decode_any,
     decode_fields,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     encode_optional,
     encode_timestamp,
@@ -20,7 +20,7 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .context import Context, Decoders, Fields
+    from .coding.context import Context, Decoders, Fields
 
 
 def encode_event(model: Event, fields: Fields, context: Context) -> None:

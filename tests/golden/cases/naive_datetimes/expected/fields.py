@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from .encoding import (
+from .coding.encoding import (
     array_of,
     encode_timestamp,
 )

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .decoding import (
+from .coding.decoding import (
     decode_any,
     decode_array_of,
     decode_embedded,
     decode_fields,
     decode_string,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     embedded,
     encode_any,
@@ -28,7 +28,7 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .context import Context, Decoders, Fields
+    from .coding.context import Context, Decoders, Fields
 
 
 def encode_thing(model: Thing, fields: Fields, context: Context) -> None:

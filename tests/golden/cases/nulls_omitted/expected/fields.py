@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from .codecs import (
     encode_part,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     embedded,
     encode_integer,

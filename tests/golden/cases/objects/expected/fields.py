@@ -12,7 +12,7 @@ from .codecs import (
     encode_note,
     encode_purchase_lines_item,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     embedded,
     encode_string,

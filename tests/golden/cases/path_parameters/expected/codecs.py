@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .decoding import (
+from .coding.decoding import (
     decode_fields,
     decode_string,
 )
-from .encoding import (
+from .coding.encoding import (
     encode_string,
 )
 from .models import (
@@ -18,7 +18,7 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .context import Context, Decoders, Fields
+    from .coding.context import Context, Decoders, Fields
 
 
 def encode_turn(model: Turn, fields: Fields, context: Context) -> None:

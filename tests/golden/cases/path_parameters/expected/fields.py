@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .encoding import (
+from .coding.encoding import (
     encode_string,
 )
 from .expressions import (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from .codecs import (
     encode_part,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     embedded,
     encode_date,

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .decoding import (
+from .coding.decoding import (
     decode_any,
     decode_fields,
     decode_string,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     encode_any,
     encode_boolean,
@@ -37,7 +37,7 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .context import Context, Decoders, Fields
+    from .coding.context import Context, Decoders, Fields
 
 
 def encode_book(model: Book, fields: Fields, context: Context) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final, Literal
 from uuid import UUID
 
-from .encoding import (
+from .coding.encoding import (
     array_of,
     encode_boolean,
     encode_bytes,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .decoding import (
+from .coding.decoding import (
     decode_any,
     decode_embedded,
     decode_fields,
@@ -14,7 +14,7 @@ from .decoding import (
     decode_string,
     decode_vector,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     embedded,
     encode_any,
@@ -38,7 +38,7 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .context import Context, Decoders, Fields
+    from .coding.context import Context, Decoders, Fields
 
 
 def encode_book(model: Book, fields: Fields, context: Context) -> None:

@@ -11,7 +11,7 @@ from .codecs import (
     encode_author,
     encode_home,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     embedded,
     encode_any,

@@ -10,7 +10,7 @@ from .codecs import (
     encode_branch,
     encode_node,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     embedded,
     encode_string,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .encoding import (
+from .coding.encoding import (
     array_of,
     encode_reference,
     reference_to,

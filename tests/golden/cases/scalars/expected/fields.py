@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from .encoding import (
+from .coding.encoding import (
     encode_boolean,
     encode_bytes,
     encode_date,

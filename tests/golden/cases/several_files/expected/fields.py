@@ -10,7 +10,7 @@ from .codecs import (
     encode_address,
     encode_branch,
 )
-from .encoding import (
+from .coding.encoding import (
     embedded,
     encode_string,
     enum_of,

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from .decoding import (
+from .coding.decoding import (
     decode_any,
     decode_fields,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     embedded,
     encode_boolean,
@@ -34,7 +34,7 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .context import Context, Decoders, Fields
+    from .coding.context import Context, Decoders, Fields
 
 
 def encode_thing(model: Thing, fields: Fields, context: Context) -> None:

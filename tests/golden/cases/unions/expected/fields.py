@@ -11,7 +11,7 @@ from uuid import UUID
 from .codecs import (
     encode_part,
 )
-from .encoding import (
+from .coding.encoding import (
     array_of,
     embedded,
     encode_boolean,

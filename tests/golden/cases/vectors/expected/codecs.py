@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .decoding import (
+from .coding.decoding import (
     decode_fields,
     decode_vector,
 )
-from .encoding import (
+from .coding.encoding import (
     encode_optional,
     encode_vector,
     vector_of,
@@ -20,7 +20,7 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .context import Context, Decoders, Fields
+    from .coding.context import Context, Decoders, Fields
 
 
 def encode_item(model: Item, fields: Fields, context: Context) -> None:

@@ -14,7 +14,7 @@ from ..models import (
     Turn,
 )
 from ..place import Place
-from ..statements import Statement
+from ..queries.statements import Statement
 from .collection import Collection
 from .query import Query
 

@@ -1,0 +1,1 @@
+"""Writing many documents: batches, their delivery, and what became of each write."""

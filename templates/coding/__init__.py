@@ -1,0 +1,1 @@
+"""Values of every type to the wire, and back."""

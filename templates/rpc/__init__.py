@@ -1,0 +1,1 @@
+"""Firestore over gRPC: channels, time limits, attempts, and what failures mean."""
