@@ -195,7 +195,7 @@ def _metadata(old: Data) -> Data:
 
 
 def _with_metadata(old: Data, own: Mapping[str, object]) -> Data:
-    """Add to a record's metadata what they say of it, unless they are no map, which makes it a record nobody can read."""
+    """Add to a record's metadata what they say of it, unless they are no map: nobody can read such a record."""
     metadata = old.get(shapes.METADATA, {})
     if isinstance(metadata, dict):
         old[shapes.METADATA] = {**metadata, **own}

@@ -269,7 +269,7 @@ class AsyncSides(Generic[SideT]):
             await AsyncPlainCollection(store, path, self._stores.options).commit(writes)
 
     async def _compare(self, layout: Layout, operation: str, result: T, read: AsyncRead[SideT, T]) -> None:
-        """Hold what the older documents gave against what the current ones give; whatever happens to these is counted."""
+        """Hold what the older documents gave against what the current ones give; what happens to these is counted."""
         collection = layout.spec.name
         try:
             finding = await self._compared(layout, result, read)
@@ -281,7 +281,7 @@ class AsyncSides(Generic[SideT]):
             _log.warning("%s of %s finds something else among the current documents", operation, collection)
 
     async def _compared(self, layout: Layout, result: T, read: AsyncRead[SideT, T]) -> Finding:
-        """Compare until both are the same, or are not while the older documents stay and no copy of theirs is under way."""
+        """Compare until both are the same, or differ while the older documents stay and no copy of theirs is due."""
         unchanged = 0
         for _ in range(_COMPARISONS):
             is_behind = unchanged > 0 and await self._is_behind(layout)
