@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from .._sync.backend import Backend
     from .._sync.firestore import FirestoreBackend
     from ..settings import MemorySettings
-    from ._async.sides import AsyncStores
-    from ._sync.sides import Stores
+    from ._async.stores import AsyncStores
+    from ._sync.stores import Stores
 
 TIMEOUT = 60.0
 """Seconds for a call in all, unless a manager is told otherwise."""
@@ -190,7 +190,7 @@ def looping_backend(client: Client) -> AsyncFirestoreBackend:
 def stores_of(old: Backend, current: Backend | None, namespace: str | None, options: Options) -> Stores:
     """Say where the documents of both shapes are; see `async_stores_of`."""
     from .._sync.opening import open_backend
-    from ._sync.sides import Stores
+    from ._sync.stores import Stores
 
     settings = _checked_settings()
     if current is None and settings.migration_url is not None:
@@ -219,7 +219,7 @@ def async_stores_of(
         ValidationError: A namespace is not valid as a document id.
     """
     from .._async.opening import open_backend
-    from ._async.sides import AsyncStores
+    from ._async.stores import AsyncStores
 
     settings = _checked_settings()
     if current is None and settings.migration_url is not None:

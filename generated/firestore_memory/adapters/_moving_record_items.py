@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._async.sides import AsyncCurrentSide, AsyncOldSide, AsyncSides
+from ._async.sides import AsyncSides
+from ._async.stores import AsyncCurrentSide, AsyncOldSide
 from ._layouts import RECORD_AGENT_DATA, RECORD_ITEMS
 from ._old_record_items import OldRecordItems
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..options import Options
-    from ._async.sides import AsyncStores
+    from ._async.stores import AsyncStores
     from ._interface import AgentData, MemoryItem
 
 

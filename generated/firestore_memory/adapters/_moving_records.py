@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ._layouts import RECORDS, Layout
 from ._old_records import OldRecords
 from ._shapes_sync import CONTEXT
-from ._sync.sides import CurrentSide, OldSide, Sides
+from ._sync.sides import Sides
+from ._sync.stores import CurrentSide, OldSide
 from .legacy_storage import MAX_BATCH_SIZE
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ..models import MemoryRecord
     from ..options import Options
     from ._copies import Staged
-    from ._sync.sides import Stores
+    from ._sync.stores import Stores
 
 _log = logging.getLogger(__name__)
 

@@ -5,30 +5,27 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..._async.plain import AsyncPlainCollection
 from ...errors import ConflictError, NotFoundError, StorageError
 from ...paths import relative_path
-from ...place import namespace_segments
 from ...plain import if_unchanged
 from .. import rollout
-from .._copies import Direction, Route, Staged
+from .._copies import Staged
 from ..legacy_storage import MAX_BATCH_SIZE
 from .outbox import AsyncOutbox
-from .translated import AsyncTranslatedDocuments
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from ..._async.backend import AsyncBackend
-    from ...options import Options
     from ...plain import PlainDocument
     from ...wire import Write
+    from .._copies import Direction
     from .._layouts import Layout
     from ..rollout import AsyncRead, Finding
-    from .translated import AsyncDocuments
+    from .stores import AsyncStores
 
 SideT = TypeVar("SideT")
 T = TypeVar("T")
@@ -38,73 +35,6 @@ _UNCHANGED = 2
 """How often in a row, so that what is changed and changed back is not mistaken for something that has not changed."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class AsyncStores:
-    """Where the documents of both shapes lie.
-
-    Attributes:
-        old: The store of the older ones.
-        current: The store of the current ones, which may be the same.
-        options: What applies to calls.
-        old_namespace: The namespace of the older ones, of which only one manager knew.
-        current_namespace: The namespace of the current ones.
-    """
-
-    old: AsyncBackend
-    current: AsyncBackend
-    options: Options
-    old_namespace: str | None = None
-    current_namespace: str | None = None
-
-    def old_path(self, layout: Layout) -> str:
-        """The path of a collection of older documents."""
-        return "/".join((*namespace_segments(self.old_namespace), layout.path))
-
-    def current_path(self, layout: Layout) -> str:
-        """The path of a collection of current documents."""
-        return "/".join((*namespace_segments(self.current_namespace), *layout.spec.path))
-
-    def route(self, layout: Layout, direction: Direction) -> Route:
-        """From where to where documents are copied."""
-        old, current = self.old_path(layout), self.current_path(layout)
-        return Route(layout, direction, *((old, current) if direction == "forward" else (current, old)))
-
-
-class AsyncOldSide:
-    """The older documents.
-
-    Args:
-        stores: Where they are.
-    """
-
-    def __init__(self, stores: AsyncStores) -> None:
-        self._stores = stores
-
-    def documents(self, path: str, options: Options | None = None) -> AsyncDocuments:
-        """Return the documents of a collection, by its path below the root of the store."""
-        return AsyncPlainCollection(self._stores.old, path, options or self._stores.options)
-
-
-class AsyncCurrentSide:
-    """The current documents, as if they were older ones.
-
-    Args:
-        stores: Where they are.
-        layouts: What they look like.
-    """
-
-    def __init__(self, stores: AsyncStores, layouts: Iterable[Layout]) -> None:
-        self._stores = stores
-        self._layouts: Mapping[str, Layout] = {stores.old_path(layout): layout for layout in layouts}
-
-    def documents(self, path: str, options: Options | None = None) -> AsyncDocuments:
-        """Return the documents of a collection, by the path where the older ones are."""
-        layout = self._layouts[path]
-        current = self._stores.current_path(layout)
-        collection = AsyncPlainCollection(self._stores.current, current, options or self._stores.options)
-        return AsyncTranslatedDocuments(collection, layout)
 
 
 class AsyncSides(Generic[SideT]):
