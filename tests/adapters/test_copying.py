@@ -132,6 +132,16 @@ def test_in_one_store(route: Route, client: MemoryClient) -> None:
         assert pair.contents() == (("changed", "changed") if pair.calls >= number else ("document", "document"))
 
 
+def test_a_copy_that_somebody_else_writes_meanwhile_stays(client: MemoryClient, other: MemoryClient) -> None:
+    for number in range(1, CALLS):
+        pair = Pair(client.backend, other.backend)
+        pair.write_target(None)
+        pair.write_source("document")
+        pair.happening = (number, lambda pair: pair.write_target("theirs"))
+        pair.copy(always=False)
+        assert pair.contents() == ("document", "theirs" if pair.calls >= number else "document")
+
+
 def test_a_newer_copy_stays(client: MemoryClient, other: MemoryClient) -> None:
     pair = Pair(client.backend, other.backend)
     pair.write_source("document")

@@ -326,6 +326,21 @@ async def test_two_processes_never_leave_an_older_state(side: str, is_deleted: b
     raise AssertionError("it never ends")
 
 
+@pytest.mark.parametrize("side", ["old", "current"])
+async def test_nor_do_they_forget_what_one_of_them_leaves_waiting(side: str, stores: TwoStores) -> None:
+    """The other one writes, and dies before it can copy."""
+    other = Records(stores.backends["old"], stores.backends["current"])
+    await other.initialize()
+    other.second.is_down = True
+    for number in range(CALLS):
+        await leave_waiting(stores, "dual_write", "x", "earlier")
+        with migration_mode("dual_write"):
+            calls = await repair_disturbed(stores, side, number, lambda: change(other, False))
+        assert stores.texts("current") == stores.texts("old") or stores.waiting() == ["x"]
+        stores.outbox().repair()
+        assert stores.texts("current") == stores.texts("old") == {"x": "later" if calls > number else "earlier"}
+
+
 def change(other: Records, is_deleted: bool) -> None:
     if is_deleted:
         other.manager.delete_record("x")
