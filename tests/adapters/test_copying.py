@@ -15,6 +15,9 @@ from firestore_memory.adapters._sync.copying import Copier
 from firestore_memory.options import Options
 from tests.adapters.rollouts import a_record, stored, watched
 
+pytestmark = pytest.mark.parametrize("url", ["firestore", "embedded"], indirect=True)
+"""Indexes make no difference here."""
+
 FORWARD = Route(RECORDS, "forward", "memory_records", "records")
 BACK = Route(RECORDS, "back", "records", "memory_records")
 CALLS = 12

@@ -22,6 +22,9 @@ from firestore_memory.options import Options
 from tests.adapters.managers import DRIVERS, Driver, Records
 from tests.adapters.rollouts import a_record, stored, watched
 
+pytestmark = pytest.mark.parametrize("url", ["firestore", "embedded"], indirect=True)
+"""Indexes make no difference here."""
+
 WRITING_BOTH = ("dual_write", "shadow_read", "current_read")
 FORWARD = Route(RECORDS, "forward", "memory_records", "records")
 CALLS = 16

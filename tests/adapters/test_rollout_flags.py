@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firestore_memory import ConfigurationError, MemoryClient, ValidationError
+from firestore_memory import ConfigurationError, MemoryClient, StorageError, ValidationError
 from firestore_memory.adapters import rollout
 from firestore_memory.adapters.legacy_storage import ConnectionError as ManagerConnectionError
 from firestore_memory.adapters.legacy_sync import FirestoreMemoryManager
@@ -93,7 +93,11 @@ def test_the_store_of_the_current_documents(environment: pytest.MonkeyPatch, tmp
         manager.initialize()
         manager.save_record(a_record())
         assert manager.get_record("x").content == "hello"
+        opened = manager._opened
+        assert opened is not None
         manager.close()
+        with pytest.raises(StorageError, match="closed"):
+            stored(opened, "records")
         assert list(stored(client.backend, "memory_records")) == ["x"]
         assert stored(client.backend, "records") == {}
     with MemoryClient.connect(url) as current:

@@ -105,6 +105,7 @@ class FirestoreMemoryManager:
         self._limits = Limits.of(timeout, attempt_timeout, health_timeout)
         self._backend: Backend | None = None
         self._current: Backend | None = None
+        self._opened: Backend | None = None
         self._namespace: str | None = None
         self._records: MovingRecords | None = None
 
@@ -154,6 +155,8 @@ class FirestoreMemoryManager:
                 backend = shared_backend(self._client)
         with initializing(GoogleAPIError):
             stores = stores_of(backend, self._current, self._namespace, self._limits.options)
+        if stores.current not in (backend, self._current):
+            self._opened = stores.current
         self._records = MovingRecords(stores)
         self._initialized = True
 
@@ -161,8 +164,11 @@ class FirestoreMemoryManager:
     def close(self) -> None:
         """Close the client. It may be called more than once, and `initialize` again afterwards."""
         client, self._client = self._client, None
+        opened, self._opened = self._opened, None
         self._records = None
         self._initialized = False
+        if opened is not None:
+            opened.close()
         if client is not None:
             try:
                 close_client(client)
