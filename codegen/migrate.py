@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from codegen.errors import Problem, Problems
-from codegen.migration_report import show_migration, watch_migration
 from codegen.report import Format, show_problems
-from codegen.sources import load_sources
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -58,6 +56,8 @@ def migrate(
     Nothing is written to where they come from, and running it again only copies what has changed. Exits with 1 if a
     document cannot be converted, if --verify finds a difference, or if a store fails.
     """
+    from codegen.migration_report import show_migration, watch_migration  # other commands need not wait for its tables
+
     try:
         if dry_run and verify:
             raise Problems([Problem("", "", "--dry-run and --verify exclude each other", "leave one out")])
@@ -102,6 +102,8 @@ def _modules(schema: Path, out: Path) -> tuple[ModuleType, Any]:  # the errors a
     Raises:
         Problems: The schema cannot be read, or the package is not there, or has nothing to move.
     """
+    from codegen.sources import load_sources  # --help need not wait for it
+
     sources = load_sources(schema)
     package = sources.config.get("package")
     if not isinstance(package, str):
