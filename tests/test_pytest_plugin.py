@@ -77,7 +77,6 @@ ASYNCIO = ("-p", "no:anyio", "-o", "asyncio_default_fixture_loop_scope=function"
 )
 def test_asynchronous_tests(pytester: pytest.Pytester, mark: str, args: tuple[str, ...]) -> None:
     if "anyio" in mark:
-        pytest.importorskip("anyio")
         pytester.makeconftest("import pytest\n@pytest.fixture\ndef anyio_backend(): return 'asyncio'")
     pytester.makepyfile(ASYNC.format(mark=mark))
     run(pytester, *args, passed=2)
