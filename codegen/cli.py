@@ -5,17 +5,15 @@ Exit codes: 0 fine, 1 the check found something, 2 bad input (nothing is written
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from codegen import __version__
-from codegen.errors import Problem, Problems
 from codegen.migrate import migrate
-from codegen.report import Format, show_comparison, show_problems, show_progress, show_written
+from codegen.options import OUT, SCHEMA, FormatOption, OutOption, SchemaOption, reported
+from codegen.report import Format, show_comparison, show_progress, show_written
 from codegen.tree import compare_tree, write_tree
 
 if TYPE_CHECKING:
@@ -27,16 +25,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-
-_Schema = Annotated[
-    Path, typer.Option("--schema", metavar="DIR", help="The directory of collections.json and its models.")
-]
-_Out = Annotated[
-    Path, typer.Option("--out", metavar="DIR", help="Where the package lies, in a directory of its own name.")
-]
-_Output = Annotated[Format, typer.Option("--format", help="Text for people, JSON for machines.")]
-_SCHEMA = Path("schema")
-_OUT = Path("generated")
 
 
 def _print_version(asked: bool) -> None:
@@ -58,18 +46,18 @@ def main(
 
 
 @app.command()
-def generate(schema: _Schema = _SCHEMA, out: _Out = _OUT, output: _Output = Format.TEXT) -> None:
+def generate(schema: SchemaOption = SCHEMA, out: OutOption = OUT, output: FormatOption = Format.TEXT) -> None:
     """Write the package: new and changed files, and remove those that it no longer has."""
-    with _reported(output):
+    with reported(output):
         package = _generate(schema)
         result = write_tree(out / package.name, package.files)
     show_written(package.name, str(out / package.name), result, output)
 
 
 @app.command()
-def check(schema: _Schema = _SCHEMA, out: _Out = _OUT, output: _Output = Format.TEXT) -> None:
+def check(schema: SchemaOption = SCHEMA, out: OutOption = OUT, output: FormatOption = Format.TEXT) -> None:
     """Compare the package with what `generate` would make; exit 1 and show the difference if there is one."""
-    with _reported(output):
+    with reported(output):
         package = _generate(schema)
         result = compare_tree(out / package.name, package.files)
     show_comparison(package.name, str(out / package.name), result, output)
@@ -85,22 +73,3 @@ def _generate(schema: Path) -> GeneratedPackage:
 
     with show_progress("Generating"):
         return generate_files(schema)
-
-
-@contextmanager
-def _reported(output: Format) -> Iterator[None]:
-    """Report what stops a command, and exit with 2."""
-    from codegen.format import GeneratedCodeError
-
-    try:
-        yield
-    except Problems as error:
-        show_problems(error.problems, output)
-    except GeneratedCodeError as error:
-        message = f"internal error: the generated code is not valid Python: {error}"
-        show_problems([Problem("", "", message, "please report it, with your schema")], output)
-    except OSError as error:
-        show_problems([Problem(error.filename or "", "", error.strerror or str(error))], output)
-    else:
-        return
-    raise typer.Exit(2)

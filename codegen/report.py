@@ -74,8 +74,14 @@ def _verdict(result: Comparison) -> str:
     return "is out of date; run: firestore-codegen generate"
 
 
-def show_problems(problems: Sequence[Problem], output: Format) -> None:
-    """Tell what is wrong with the input, every mistake with its place and, where there is one, a hint."""
+def show_problems(problems: Sequence[Problem], output: Format, outcome: str = "nothing was written") -> None:
+    """Tell what is wrong, with the input as a rule, every mistake with its place and, where there is one, a hint.
+
+    Args:
+        problems: What is wrong.
+        output: How to tell it.
+        outcome: What has become of the work.
+    """
     match output:
         case Format.JSON:
             print_json({"problems": [asdict(problem) for problem in problems]})
@@ -83,7 +89,7 @@ def show_problems(problems: Sequence[Problem], output: Format) -> None:
             for problem in problems:
                 _print_problem(problem)
             count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-            _ERRORS.print(f"{count}; nothing was written")
+            _ERRORS.print(f"{count}; {outcome}")
         case _:
             assert_never(output)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -65,6 +66,10 @@ class RouteReport:
 
     def _count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
+
+
+OnProgress: TypeAlias = Callable[[RouteReport, int, int], None]
+"""Is told the report of a route, how many documents have been looked at there, and how many there were."""
 
 
 @dataclass(slots=True)
