@@ -78,11 +78,11 @@ class Driver(ABC):
 
     async def delete(self, item_id: str) -> None:
         """Delete something, if the manager can."""
-        raise NotImplementedError
+        raise AssertionError(f"{type(self).__name__} cannot delete {item_id}")
 
     async def clean_up(self) -> int:
         """Delete what has expired, if the manager can."""
-        raise NotImplementedError
+        raise AssertionError(f"{type(self).__name__} cannot clean up")
 
 
 class Records(Driver):

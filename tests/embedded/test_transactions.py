@@ -783,7 +783,7 @@ async def test_a_task_that_is_cancelled_when_its_turn_has_come(moment: str) -> N
         return snapshot()
 
     if moment == "while it begins":
-        engine.store.snapshot = slow  # type: ignore[method-assign]
+        engine.store.snapshot = slow  # type: ignore[method-assign]  # in this one object, for this one test
     else:
         for _ in range(20):
             backend._threads.submit(gate.wait)
