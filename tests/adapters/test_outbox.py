@@ -383,3 +383,12 @@ async def test_batches_of_two_stores(stores: TwoStores) -> None:
     assert [len(paths) for paths in stores.watched["old"].commits()] == [400, 100]
     assert len(stores.texts("current")) == 250
     assert stores.waiting() == []
+
+
+async def test_a_record_that_says_it_is_an_item_is_copied_as_what_it_was_written_as(stores: TwoStores) -> None:
+    """A migration would copy it as an item; the manager of records looks for it among records."""
+    record = a_record("x", metadata={"record_type": "memory_item"})
+    with migration_mode("dual_write"):
+        stores.driver.manager.save_record(record)
+    with migration_mode("current_read"):
+        assert stores.driver.manager.get_record("x").content == record.content

@@ -54,6 +54,8 @@ class PlainCollection:
         with call.describing():
             request.documents.extend(map(self.name, document_ids))
         found: dict[str, PlainDocument] = {}
+        if not request.documents:
+            return found
         for response in self._backend.batch_get(request, call):
             if response.HasField("found"):
                 document = read_plain(response.found, self._context)

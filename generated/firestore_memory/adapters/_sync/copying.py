@@ -40,8 +40,9 @@ class Copier:
         source: The store of the documents.
         target: The store of the copies.
         options: What applies to the calls.
-        always: Whether copies follow their documents whatever happens to them; otherwise one that has been changed
-            since its document was is left as it is, and none is deleted that was not made here.
+        always: Whether copies follow their documents whatever these are and whatever happens to them; otherwise one
+            that has been changed since its document was is left as it is, none is deleted that was not made here, and
+            documents of other shapes are left out.
         outdated: Says of which documents, by their ids, something else is to be copied the other way; without it, of
             none. It is asked after the copies have been read, so that nothing comes in between.
     """
@@ -136,7 +137,7 @@ class Copier:
         may_delete: bool = False,
     ) -> Write | Outcome:
         """Return what is to be written, or what has become of a document without that."""
-        if source is None or not self._route.takes(source):
+        if source is None or not (self._always or self._route.takes(source)):
             if target is None or not (self._always or is_own or may_delete):
                 return Outcome("absent")
             return if_unchanged(self._target.delete_write(document_id), target)
