@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .errors import StorageError, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
+    from types import TracebackType
+    from typing import Self
 
     from .embedders import AnyEmbedder
 
@@ -90,7 +90,10 @@ def _check_limit(name: str, seconds: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a method, as errors and interceptors know it."""
+    """One call of a method, as errors and interceptors know it.
+
+    `with call:` describes errors that are raised inside before anything is sent, and that know no call yet.
+    """
 
     operation: str
     collection: str | None
@@ -101,12 +104,13 @@ class Call:
         """Return the same call, about a document whose id was decided on the way."""
         return Call(self.operation, self.collection, document_id, self.options)
 
-    @contextmanager
-    def describing(self) -> Iterator[Call]:
-        """Add the description to errors that are raised before anything is sent."""
-        try:
-            yield self
-        except StorageError as error:
-            if error.operation is None:
-                error.operation, error.collection, error.document_id = self.operation, self.collection, self.document_id
-            raise
+    def __enter__(self) -> Self:
+        """Begin to describe errors."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Describe an error that knows no call yet."""
+        if isinstance(error, StorageError) and error.operation is None:
+            error.operation, error.collection, error.document_id = self.operation, self.collection, self.document_id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterable, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -24,7 +23,7 @@ from .batches import QueuedWrite
 from .outcomes import restated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from ..changes import Change
     from ..options import Options
@@ -88,7 +87,7 @@ class WriteMaker(Generic[ModelT]):
 
     def create(self, entry: Entry, write: Write) -> QueuedWrite[ModelT]:
         """Make `write` one that creates a document."""
-        with self._describing(entry) as call:
+        with self._call_for(entry) as call:
             document_id, model = with_id(self.place, entry.model, entry.document_id, generate=True)
             create_write(self.place, model, document_id, self.options.if_updated_at, write)
             created = partial(created_model, self.place, model, write)
@@ -96,7 +95,7 @@ class WriteMaker(Generic[ModelT]):
 
     def set(self, entry: Entry, write: Write) -> QueuedWrite[ModelT]:
         """Make `write` one that creates a document or replaces it."""
-        with self._describing(entry) as call:
+        with self._call_for(entry) as call:
             document_id, model = with_id(self.place, entry.model, entry.document_id, generate=False)
             set_write(self.place, model, document_id, self.options.if_updated_at, write)
             return QueuedWrite(write, call.about(document_id), model)
@@ -105,23 +104,21 @@ class WriteMaker(Generic[ModelT]):
         self, document_id: str, changes: Sequence[Change[ModelT]], patch: Mapping[str, object], write: Write
     ) -> QueuedWrite[ModelT]:
         """Make `write` one that changes fields of a document."""
-        with self._describing(Entry(document_id=document_id)) as call:
+        with self._call_for(Entry(document_id=document_id)) as call:
             update_write(self.place, document_id, changes, patch, self.options.if_updated_at, write)
             return QueuedWrite(write, call)
 
     def delete(self, document_id: str, write: Write) -> QueuedWrite[ModelT]:
         """Make `write` one that deletes a document."""
-        with self._describing(Entry(document_id=document_id)) as call:
+        with self._call_for(Entry(document_id=document_id)) as call:
             delete_write(self.place, document_id, self.options.if_updated_at, write)
             return QueuedWrite(write, call)
 
-    @contextmanager
-    def _describing(self, entry: Entry) -> Iterator[Call]:
+    def _call_for(self, entry: Entry) -> Call:
         document_id, id_field = entry.document_id, self.place.spec.id_field
         if document_id is None and id_field:
             document_id = getattr(entry.model, id_field.name, None) or None
         call = self.call(document_id)
-        with call.describing():
-            if entry.error:
-                raise restated(entry.error, call)
-            yield call
+        if entry.error:
+            raise restated(entry.error, call)
+        return call

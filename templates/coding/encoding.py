@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -32,6 +33,9 @@ EnumT = TypeVar("EnumT", bound=Enum)
 
 VECTOR_TAG = "__vector__"
 """What marks a stored map as a vector, under its key `__type__`."""
+
+_known_key = lru_cache(maxsize=1_024)(check_key)
+"""Documents of one kind have the same keys in their maps; a key of a map is always hashable."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -234,7 +238,7 @@ def map_of(encode: Encoder[T]) -> Encoder[Mapping[str, T]]:
         value.map_value.SetInParent()
         fields = value.map_value.fields
         for key, item in items.items():
-            encode(fields[check_key(key)], item, context)
+            encode(fields[_known_key(key)], item, context)
 
     return encode_map
 
@@ -279,7 +283,7 @@ def encode_any(value: Value, item: object, context: Context, depth: int = 1) -> 
         value.map_value.SetInParent()
         fields = value.map_value.fields
         for key, element in item.items():
-            encode_any(fields[check_key(key)], element, context, depth + 1)
+            encode_any(fields[_known_key(key)], element, context, depth + 1)
     elif isinstance(item, (list, tuple)):
         _check_depth(depth)
         _encode_any_array(value.array_value, item, context, depth + 1)

@@ -55,12 +55,12 @@ class EmbeddedBackend:
 
     def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
         """Return a document, or None if there is none."""
-        with call.describing():
+        with call:
             return self.engine.get(request.name, request.transaction)
 
     def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> Generator[BatchGetDocumentsResponse]:
         """Return documents in the order of their names in the request; a missing one has a response, too."""
-        with call.describing():
+        with call:
             for name in request.documents:
                 response = wire.BatchGetDocumentsResponse()
                 document = self.engine.get(name, request.transaction)
@@ -72,17 +72,17 @@ class EmbeddedBackend:
 
     def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
         """Apply all writes, or none of them."""
-        with call.describing():
+        with call:
             return self.engine.commit(request, call.options.timeout)
 
     def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
         """Apply writes, each for itself, and report on each."""
-        with call.describing():
+        with call:
             return self.engine.batch_write(request, call.options.timeout)
 
     def run_query(self, request: RunQueryRequest, call: Call) -> Generator[RunQueryResponse]:
         """Return the documents that a query finds, as they are when the first one is asked for."""
-        with call.describing():
+        with call:
             if request.HasField("explain_options"):
                 yield explain(self.engine, request, call.options.timeout)
                 return
@@ -95,7 +95,7 @@ class EmbeddedBackend:
         self, request: RunAggregationQueryRequest, call: Call
     ) -> Generator[RunAggregationQueryResponse]:
         """Return aggregates over the documents that a query finds."""
-        with call.describing():
+        with call:
             response = wire.RunAggregationQueryResponse()
             response.result.CopyFrom(self.engine.aggregation(request, call.options.timeout))
             yield response
@@ -107,14 +107,14 @@ class EmbeddedBackend:
 
     def begin_now(self, request: BeginTransactionRequest, call: Call, *, has_turn: bool) -> BeginTransactionResponse:
         """Begin a transaction that need not wait; see `Turns` for `has_turn`."""
-        with call.describing():
+        with call:
             read_only = request.options.HasField("read_only")
             transaction = self.engine.transactions.begin(read_only=read_only, has_turn=has_turn)
             return wire.BeginTransactionResponse(transaction=transaction.id)
 
     def rollback(self, request: RollbackRequest, call: Call) -> None:
         """Give a transaction up."""
-        with call.describing():
+        with call:
             transactions = self.engine.transactions
             transactions.end(transactions.find(request.transaction))
 

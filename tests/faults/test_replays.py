@@ -6,7 +6,7 @@ import grpc  # type: ignore[import-untyped]  # wrong on purpose
 import pytest
 
 from firestore_memory import Call, Options
-from firestore_memory.rpc.faults import Replay, storage_error
+from firestore_memory.rpc.faults import Replay, closed_error, storage_error
 from tests.faults.test_statuses import PASSING, REFUSING
 
 RULES = {
@@ -16,30 +16,20 @@ RULES = {
     Replay.COMMITTING_TRANSACTION: {"RESOURCE_EXHAUSTED"},
 }
 TOO_LARGE = "Received message larger than max (5000000 vs. 4194304)"
-
-
-class Failure(grpc.RpcError):  # type: ignore[misc]  # gRPC has no types
-    """A failed call."""
-
-    def __init__(self, status: grpc.StatusCode, text: str = "") -> None:
-        super().__init__()
-        self.code = lambda: status
-        self.details = lambda: text
+CALL = Call("get", None, None, Options())
 
 
 @pytest.mark.parametrize("replay", Replay)
 @pytest.mark.parametrize("status", grpc.StatusCode)
 def test_the_rules(replay: Replay, status: grpc.StatusCode) -> None:
-    error = storage_error(status.name, "", Call("get", None, None, Options()))
-    expected = status.name in RULES[replay]
-    assert replay.allows(Failure(status)) == replay.allows_after(error) == expected
+    assert replay.allows(storage_error(status.name, "", CALL)) == (status.name in RULES[replay])
 
 
 @pytest.mark.parametrize("replay", Replay)
 def test_what_is_too_large_stays_so(replay: Replay) -> None:
-    assert not replay.allows(Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, TOO_LARGE))
+    assert not replay.allows(storage_error("RESOURCE_EXHAUSTED", TOO_LARGE, CALL))
 
 
 @pytest.mark.parametrize("replay", Replay)
-def test_other_exceptions_are_final(replay: Replay) -> None:
-    assert not replay.allows(ValueError("the channel is closed"))
+def test_a_closed_client_stays_closed(replay: Replay) -> None:
+    assert not replay.allows(closed_error(CALL))

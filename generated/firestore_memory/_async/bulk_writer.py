@@ -103,7 +103,7 @@ class AsyncBulkWriter:
     async def update(self, collection: AsyncCollection[ModelT], document_id: str, /, *changes: Change[ModelT]) -> None:
         """Change single fields of a document, such as by `fields.name.set(value)`. See the collection's `update`."""
         maker = collection._maker("update")
-        with maker.call(document_id).describing():
+        with maker.call(document_id):
             patch = await with_new_vectors(maker.place.spec, changes, {}, maker.options)
         await self._add(partial(maker.update, document_id, changes, patch))
 

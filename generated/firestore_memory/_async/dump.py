@@ -46,7 +46,7 @@ async def dump_documents(
         ValidationError: There is no collection of such a name, or the file is open as bytes.
     """
     count = 0
-    with call.describing():
+    with call:
         places = catalog.places(collections)
         notation = Notation(catalog.database, catalog.namespace)
         with text_files.replacing(target) as file:
@@ -83,7 +83,7 @@ async def load_documents(backend: AsyncBackend, catalog: Catalog, call: Call, so
     from .sender import AsyncSender  # with gRPC, which is slow to load
 
     try:
-        with call.describing(), text_files.reading(source) as file:
+        with call, text_files.reading(source) as file:
             reader = DocumentReader(file, catalog, call)
             async with AsyncSender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
                 while not sender.broken and (writes := await text_files.run_async(reader.next)):

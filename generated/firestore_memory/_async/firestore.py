@@ -14,7 +14,7 @@ from ..rpc.connection import Target, find_target
 from ..rpc.deadlines import LoopDeadline
 from ..rpc.faults import Replay, call_error, closed_error, replay_of_commit, replay_of_read, stream_error
 from ..rpc.resume import AggregationProgress, BatchGetProgress, Progress, QueryProgress
-from ..rpc.retries import Attempts, Backoff
+from ..rpc.retries import Attempts
 from ..rpc.settle import settled_response
 from ..rpc.transport import ASYNC_FAILURES, AsyncChannels, ClosedError, open_async_channel
 from ..wire import GetDocumentRequest
@@ -103,8 +103,9 @@ class AsyncFirestoreBackend:
     async def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
         """Return a document, or None if there is none."""
         rpc, header = self._rpcs(call).get_document, self._target.metadata("name", request.name)
+        attempts = Attempts(call, replay_of_read(request.transaction))
         try:
-            return await self._unary(rpc, request, header, call, replay_of_read(request.transaction))
+            return await self._unary(rpc, request, header, call, attempts)
         except NotFoundError:
             return None
 
@@ -116,21 +117,21 @@ class AsyncFirestoreBackend:
     async def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
         """Apply all writes, or none of them. What may be sent again, and when, is `faults.replay_of_commit`'s rule."""
         rpc, header = self._rpcs(call).commit, self._target.metadata("database", request.database)
-        attempts = Attempts(call.options)
+        attempts = Attempts(call, replay_of_commit(request))
         try:
-            return await self._unary(rpc, request, header, call, replay_of_commit(request), attempts)
+            return await self._unary(rpc, request, header, call, attempts)
         except AlreadyExistsError as error:
             if not attempts.may_have_applied:
                 raise
             write = request.writes[0]
             request_again = GetDocumentRequest(name=write.update.name)
-            stored = await self.get_document(request_again, attempts.remaining(call))
+            stored = await self.get_document(request_again, attempts.remaining())
             return settled_response(stored, write, error)
 
     async def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
         """Apply writes, each for itself, and report on each."""
         rpc, header = self._rpcs(call).batch_write, self._target.metadata("database", request.database)
-        return await self._unary(rpc, request, header, call, Replay.UNLESS_APPLIED)
+        return await self._unary(rpc, request, header, call, Attempts(call, Replay.UNLESS_APPLIED))
 
     def run_query(self, request: RunQueryRequest, call: Call) -> AsyncIterator[RunQueryResponse]:
         """Return the documents that a query finds; responses without a document report progress."""
@@ -147,12 +148,12 @@ class AsyncFirestoreBackend:
     async def begin(self, request: BeginTransactionRequest, call: Call) -> BeginTransactionResponse:
         """Begin a transaction."""
         rpc, header = self._rpcs(call).begin, self._target.metadata("database", request.database)
-        return await self._unary(rpc, request, header, call, Replay.ALWAYS)
+        return await self._unary(rpc, request, header, call, Attempts(call))
 
     async def rollback(self, request: RollbackRequest, call: Call) -> None:
         """Give a transaction up."""
         rpc, header = self._rpcs(call).rollback, self._target.metadata("database", request.database)
-        await self._unary(rpc, request, header, call, Replay.ALWAYS)
+        await self._unary(rpc, request, header, call, Attempts(call))
 
     async def close(self) -> None:
         """Close the channel, if the backend opened it."""
@@ -170,16 +171,14 @@ class AsyncFirestoreBackend:
         request: RequestT,
         header: Metadata,
         call: Call,
-        replay: Replay,
-        attempts: Attempts | None = None,
+        attempts: Attempts,
     ) -> ResponseT:
-        attempts = attempts or Attempts(call.options)
-        try:
-            return await attempts.run_async(
-                lambda: rpc(request, timeout=attempts.time_limit(), metadata=header), replay
-            )
-        except ASYNC_FAILURES as failure:
-            raise call_error(failure, call) from failure
+        while True:
+            try:
+                return await rpc(request, timeout=attempts.time_limit(), metadata=header)
+            except ASYNC_FAILURES as failure:
+                error = call_error(failure, call)
+            await asyncio.sleep(attempts.next_delay(error))
 
     def _open(
         self, rpc: AsyncStreamRpc[RequestT, ResponseT], request: RequestT, header: Metadata, call: Call
@@ -197,7 +196,7 @@ class AsyncFirestoreBackend:
         call: Call,
         replay: Replay,
     ) -> AsyncIterator[ResponseT]:
-        backoff = Backoff(call.options, replay)
+        attempts = Attempts(call, replay)
         while True:
             stream = self._open(rpc, progress.request(), header, call)
             deadline = LoopDeadline(stream.cancel, call.options.attempt_timeout)
@@ -206,7 +205,7 @@ class AsyncFirestoreBackend:
                     async for response in stream:
                         deadline.arrived()
                         progress.advance(response)
-                        backoff.reset()
+                        attempts.restart()
                         yield response
                         deadline.waiting()
                 return
@@ -216,4 +215,4 @@ class AsyncFirestoreBackend:
                 stream.cancel()
             if progress.is_complete:
                 return
-            await asyncio.sleep(backoff.next_delay(error))
+            await asyncio.sleep(attempts.next_delay(error))

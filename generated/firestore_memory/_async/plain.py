@@ -42,7 +42,7 @@ class AsyncPlainCollection:
     async def get(self, document_id: str) -> PlainDocument | None:
         """Return a document, or None if there is none."""
         call = self._call("get", document_id)
-        with call.describing():
+        with call:
             request = wire.GetDocumentRequest(name=self.name(document_id))
         document = await self._backend.get_document(request, call)
         return None if document is None else read_plain(document, self._context)
@@ -51,7 +51,7 @@ class AsyncPlainCollection:
         """Return those documents that exist, by their ids."""
         call = self._call("get_many", None)
         request = wire.BatchGetDocumentsRequest(database=self._backend.database)
-        with call.describing():
+        with call:
             request.documents.extend(map(self.name, document_ids))
         found: dict[str, PlainDocument] = {}
         if not request.documents:
@@ -65,14 +65,14 @@ class AsyncPlainCollection:
     async def set(self, document_id: str, data: Mapping[str, object], changes: Iterable[PlainChange] = ()) -> None:
         """Create or replace a document, with fields that the server changes then."""
         call = self._call("set", document_id)
-        with call.describing():
+        with call:
             write = self.set_write(document_id, data, changes)
         await self._commit([write], call)
 
     async def delete(self, document_id: str) -> None:
         """Delete a document; one that does not exist is no error."""
         call = self._call("delete", document_id)
-        with call.describing():
+        with call:
             write = self.delete_write(document_id)
         await self._commit([write], call)
 
@@ -103,7 +103,7 @@ class AsyncPlainCollection:
             limit: How many to find at most.
         """
         call = self._call("query", None)
-        with call.describing():
+        with call:
             request = self._request(conditions, order_by, limit)
         async for response in self._backend.run_query(request, call):
             if response.HasField("document"):
@@ -117,7 +117,7 @@ class AsyncPlainCollection:
             limit: How many to return at most.
         """
         call = self._call("ids", None)
-        with call.describing():
+        with call:
             request = self._request((), (), limit)
             only_ids(request, None if after is None else self.name(after))
         return [
@@ -146,7 +146,7 @@ class AsyncPlainCollection:
             conditions: What all of them must meet; only equalities are possible.
         """
         call = self._call("nearest", None)
-        with call.describing():
+        with call:
             request = self._request(conditions, (), None)
             add_nearest(request, path, vector, limit, self._context)
         async for response in self._backend.run_query(request, call):

@@ -26,7 +26,6 @@ from .query import Query
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Mapping
-    from contextlib import AbstractContextManager
     from datetime import datetime
     from typing import Self
 
@@ -302,9 +301,8 @@ class Collection(Generic[ModelT]):
     def _commit(self, request: CommitRequest, call: Call) -> WriteResult:
         return (self._backend.commit(request, call)).write_results[0]
 
-    def _call(self, operation: str, document_id: str | None = None) -> AbstractContextManager[Call]:
-        """Describe a call, and add the description to the errors that are raised before anything is sent."""
-        return Call(operation, self._place.spec.name, document_id, self._options).describing()
+    def _call(self, operation: str, document_id: str | None = None) -> Call:
+        return Call(operation, self._place.spec.name, document_id, self._options)
 
 
 def _checked_ids(document_ids: object) -> Sequence[str]:

@@ -46,7 +46,7 @@ def dump_documents(
         ValidationError: There is no collection of such a name, or the file is open as bytes.
     """
     count = 0
-    with call.describing():
+    with call:
         places = catalog.places(collections)
         notation = Notation(catalog.database, catalog.namespace)
         with text_files.replacing(target) as file:
@@ -83,7 +83,7 @@ def load_documents(backend: Backend, catalog: Catalog, call: Call, source: text_
     from .sender import Sender  # with gRPC, which is slow to load
 
     try:
-        with call.describing(), text_files.reading(source) as file:
+        with call, text_files.reading(source) as file:
             reader = DocumentReader(file, catalog, call)
             with Sender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
                 while not sender.broken and (writes := text_files.run(reader.next)):

@@ -14,7 +14,7 @@ from ..rpc.connection import Target, find_target
 from ..rpc.deadlines import ThreadDeadline
 from ..rpc.faults import Replay, call_error, closed_error, replay_of_commit, replay_of_read, stream_error
 from ..rpc.resume import AggregationProgress, BatchGetProgress, Progress, QueryProgress
-from ..rpc.retries import Attempts, Backoff
+from ..rpc.retries import Attempts
 from ..rpc.settle import settled_response
 from ..rpc.transport import FAILURES, Channels, ClosedError, open_channel
 from ..wire import GetDocumentRequest
@@ -103,8 +103,9 @@ class FirestoreBackend:
     def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
         """Return a document, or None if there is none."""
         rpc, header = self._rpcs(call).get_document, self._target.metadata("name", request.name)
+        attempts = Attempts(call, replay_of_read(request.transaction))
         try:
-            return self._unary(rpc, request, header, call, replay_of_read(request.transaction))
+            return self._unary(rpc, request, header, call, attempts)
         except NotFoundError:
             return None
 
@@ -116,21 +117,21 @@ class FirestoreBackend:
     def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
         """Apply all writes, or none of them. What may be sent again, and when, is `faults.replay_of_commit`'s rule."""
         rpc, header = self._rpcs(call).commit, self._target.metadata("database", request.database)
-        attempts = Attempts(call.options)
+        attempts = Attempts(call, replay_of_commit(request))
         try:
-            return self._unary(rpc, request, header, call, replay_of_commit(request), attempts)
+            return self._unary(rpc, request, header, call, attempts)
         except AlreadyExistsError as error:
             if not attempts.may_have_applied:
                 raise
             write = request.writes[0]
             request_again = GetDocumentRequest(name=write.update.name)
-            stored = self.get_document(request_again, attempts.remaining(call))
+            stored = self.get_document(request_again, attempts.remaining())
             return settled_response(stored, write, error)
 
     def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
         """Apply writes, each for itself, and report on each."""
         rpc, header = self._rpcs(call).batch_write, self._target.metadata("database", request.database)
-        return self._unary(rpc, request, header, call, Replay.UNLESS_APPLIED)
+        return self._unary(rpc, request, header, call, Attempts(call, Replay.UNLESS_APPLIED))
 
     def run_query(self, request: RunQueryRequest, call: Call) -> Iterator[RunQueryResponse]:
         """Return the documents that a query finds; responses without a document report progress."""
@@ -145,12 +146,12 @@ class FirestoreBackend:
     def begin(self, request: BeginTransactionRequest, call: Call) -> BeginTransactionResponse:
         """Begin a transaction."""
         rpc, header = self._rpcs(call).begin, self._target.metadata("database", request.database)
-        return self._unary(rpc, request, header, call, Replay.ALWAYS)
+        return self._unary(rpc, request, header, call, Attempts(call))
 
     def rollback(self, request: RollbackRequest, call: Call) -> None:
         """Give a transaction up."""
         rpc, header = self._rpcs(call).rollback, self._target.metadata("database", request.database)
-        self._unary(rpc, request, header, call, Replay.ALWAYS)
+        self._unary(rpc, request, header, call, Attempts(call))
 
     def close(self) -> None:
         """Close the channel, if the backend opened it."""
@@ -168,14 +169,14 @@ class FirestoreBackend:
         request: RequestT,
         header: Metadata,
         call: Call,
-        replay: Replay,
-        attempts: Attempts | None = None,
+        attempts: Attempts,
     ) -> ResponseT:
-        attempts = attempts or Attempts(call.options)
-        try:
-            return attempts.run(lambda: rpc(request, timeout=attempts.time_limit(), metadata=header), replay)
-        except FAILURES as failure:
-            raise call_error(failure, call) from failure
+        while True:
+            try:
+                return rpc(request, timeout=attempts.time_limit(), metadata=header)
+            except FAILURES as failure:
+                error = call_error(failure, call)
+            time.sleep(attempts.next_delay(error))
 
     def _open(
         self, rpc: StreamRpc[RequestT, ResponseT], request: RequestT, header: Metadata, call: Call
@@ -193,7 +194,7 @@ class FirestoreBackend:
         call: Call,
         replay: Replay,
     ) -> Iterator[ResponseT]:
-        backoff = Backoff(call.options, replay)
+        attempts = Attempts(call, replay)
         while True:
             stream = self._open(rpc, progress.request(), header, call)
             deadline = ThreadDeadline(stream.cancel, call.options.attempt_timeout)
@@ -202,7 +203,7 @@ class FirestoreBackend:
                     for response in stream:
                         deadline.arrived()
                         progress.advance(response)
-                        backoff.reset()
+                        attempts.restart()
                         yield response
                         deadline.waiting()
                 return
@@ -212,4 +213,4 @@ class FirestoreBackend:
                 stream.cancel()
             if progress.is_complete:
                 return
-            time.sleep(backoff.next_delay(error))
+            time.sleep(attempts.next_delay(error))

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -81,7 +81,7 @@ class Query(Generic[ModelT]):
         Raises:
             ValidationError: The limit is not a positive integer of 32 bits, or the query has no order.
         """
-        with self._describing("limit_to_last"):
+        with self._call("limit_to_last"):
             if not self._statement.orders:
                 raise ValidationError("only a query with an order has last documents: call order_by first")
             return self._with(limit=checked_limit(limit), from_end=True)
@@ -158,7 +158,7 @@ class Query(Generic[ModelT]):
         Raises:
             ValidationError: It is not the field of a number.
         """
-        with self._describing("sum"):
+        with self._call("sum"):
             request = number_request(self._statement, "sum", checked_number_field(field))
         total: NumberT = self._aggregate("sum", request)
         return total
@@ -171,7 +171,7 @@ class Query(Generic[ModelT]):
         Raises:
             ValidationError: It is not the field of a number.
         """
-        with self._describing("average"):
+        with self._call("average"):
             request = number_request(self._statement, "avg", checked_number_field(field))
         mean: float | None = self._aggregate("average", request)
         return mean
@@ -191,7 +191,7 @@ class Query(Generic[ModelT]):
             ValidationError: The size is not a positive integer of 32 bits, or the cursor is of another query.
         """
         call = self._call("pages")
-        with call.describing():
+        with call:
             pager = Pager(self._statement, checked_limit(size, "size"), cursor)
         more = True
         while more:
@@ -234,7 +234,7 @@ class Query(Generic[ModelT]):
             CorruptDocumentError: A stored document does not fit the model, and `on_corrupt` is `"raise"`.
         """
         call = self._call("find_nearest")
-        with call.describing():
+        with call:
             search = nearest_search(self._statement, field, vector, limit, threshold, distance)
             return self._nearest(search, call, on_corrupt)
 
@@ -264,7 +264,7 @@ class Query(Generic[ModelT]):
             ValidationError: See `find_nearest`.
         """
         call = self._call("search")
-        with call.describing():
+        with call:
             field = searched_field(self._statement.place.spec, field)
             [vector] = embed(self._options.embedder, [checked_text(text)], field.dimension)
             search = nearest_search(self._statement, field, vector, limit, threshold, distance)
@@ -351,10 +351,6 @@ class Query(Generic[ModelT]):
 
     def _call(self, operation: str) -> Call:
         return Call(operation, self._statement.place.spec.name, None, self._options)
-
-    def _describing(self, operation: str) -> AbstractContextManager[Call]:
-        """Add the operation to the errors of what refuses its arguments."""
-        return self._call(operation).describing()
 
     def _with(self, **changes: Any) -> Self:  # fields of the statement, which `replace` checks by name
         return type(self)(self._backend, replace(self._statement, **changes), self._options)

@@ -17,7 +17,7 @@ from ..bulk.batches import Batch, Make, QueuedWrite
 from ..bulk.deliveries import Delivery, Outcomes
 from ..bulk.workers import Workers
 from ..errors import AlreadyExistsError, StorageError
-from ..rpc.retries import Backoff
+from ..rpc.retries import Attempts
 from ..rpc.settle import settled_response
 
 if TYPE_CHECKING:
@@ -138,14 +138,14 @@ class Sender(Generic[ModelT]):
                 self._report(delivery.outcomes)
 
     def _deliver(self, batch: Batch[ModelT]) -> Delivery[ModelT]:
-        delivery, backoff = Delivery(batch.writes), Backoff(self._call.options)
+        delivery, attempts = Delivery(batch.writes), Attempts(self._call)
         while writes := delivery.next():
             self._attempt(delivery, writes, batch.request_for(writes))
             for queued, found in delivery.take_unsettled():
                 self._settle(delivery, queued, found)
             if delivery.setback:
                 try:
-                    delay = backoff.next_delay(delivery.setback)
+                    delay = attempts.next_delay(delivery.setback)
                 except StorageError:
                     delivery.give_up()
                 else:

@@ -17,28 +17,20 @@ if TYPE_CHECKING:
 
     from ..wire import ArrayValue
 
-_PREFIX = b"\x0a\x09\x19"
-_ELEMENT_BYTES = len(_PREFIX) + 8
+_HEAD_BYTES = 3
+_ELEMENT_BYTES = _HEAD_BYTES + 8
 
 
 @lru_cache(maxsize=64)
-def _packer(length: int) -> Struct:
-    return Struct("<" + "3sd" * length)
+def _layout(length: int) -> Struct:
+    """So many doubles, each behind room for its head."""
+    return Struct("<" + f"{_HEAD_BYTES}xd" * length)
 
 
 @lru_cache(maxsize=64)
-def _unpacker(length: int) -> Struct:
-    return Struct("<" + "3xd" * length)
-
-
-def _heads(data: bytes) -> tuple[bytes, bytes, bytes]:
-    """The first, second and third byte of each element."""
-    return data[0::_ELEMENT_BYTES], data[1::_ELEMENT_BYTES], data[2::_ELEMENT_BYTES]
-
-
-@lru_cache(maxsize=64)
-def _expected_heads(length: int) -> tuple[bytes, bytes, bytes]:
-    return _heads(_packer(length).pack(*[_PREFIX, 0.0] * length))
+def _heads(length: int) -> tuple[bytes, bytes, bytes]:
+    """The first, second and third byte of each element of a vector."""
+    return b"\x0a" * length, b"\x09" * length, b"\x19" * length
 
 
 def write_doubles(array: ArrayValue, vector: Sequence[float]) -> None:
@@ -47,15 +39,17 @@ def write_doubles(array: ArrayValue, vector: Sequence[float]) -> None:
     Raises:
         struct.error: An element is not a number.
     """
-    arguments: list[bytes | float] = [_PREFIX] * (2 * len(vector))
-    arguments[1::2] = vector
-    array.MergeFromString(_packer(len(vector)).pack(*arguments))
+    length = len(vector)
+    data = bytearray(_layout(length).pack(*vector))
+    data[0::_ELEMENT_BYTES], data[1::_ELEMENT_BYTES], data[2::_ELEMENT_BYTES] = _heads(length)
+    array.MergeFromString(bytes(data))
 
 
-def read_doubles(array: ArrayValue) -> tuple[float, ...] | None:
+def read_doubles(array: ArrayValue) -> list[float] | None:
     """Return the elements of `array`, or None if they are not all doubles."""
     data = array.SerializeToString()
     length, rest = divmod(len(data), _ELEMENT_BYTES)
-    if rest or _heads(data) != _expected_heads(length):
+    heads = data[0::_ELEMENT_BYTES], data[1::_ELEMENT_BYTES], data[2::_ELEMENT_BYTES]
+    if rest or heads != _heads(length):
         return None
-    return _unpacker(length).unpack(data)
+    return list(_layout(length).unpack(data))

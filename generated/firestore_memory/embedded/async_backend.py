@@ -179,5 +179,5 @@ class AsyncEmbeddedBackend:
         try:
             return threads.submit(function)
         except RuntimeError as error:  # the executor's, after its end
-            with call.describing():
+            with call:
                 raise closed_error() from error

@@ -58,9 +58,6 @@ _MESSAGES: dict[type[StorageError], str] = {
 }
 """What is clearer than the server's own words, which are in the error's cause."""
 
-_REFUSALS = {"ABORTED", "RESOURCE_EXHAUSTED"}
-"""The statuses of failures that may pass and that prove that nothing was applied."""
-
 
 def _classify(status: str, details: str) -> tuple[type[StorageError], bool]:
     """Return the error for a gRPC status, by its name and its text, and whether it may pass."""
@@ -94,7 +91,7 @@ def status_error(status: Status, call: Call) -> StorageError | None:
 
 
 def call_error(failure: BaseException, call: Call) -> StorageError:
-    """Return the error for a failed call.
+    """Return the error for a failed call, caused by `failure`.
 
     Args:
         failure: What gRPC raised: a status, that the channel is closed, or, asyncio's, that closing it cancelled the
@@ -104,11 +101,14 @@ def call_error(failure: BaseException, call: Call) -> StorageError:
     Raises:
         asyncio.CancelledError: `failure`, if it is the caller's own task that is cancelled.
     """
-    if isinstance(failure, RpcError):
-        return storage_error(failure.code().name, failure.details() or "", call)
     if _is_cancellation(failure):
         raise failure
-    return closed_error(call)
+    if isinstance(failure, RpcError):
+        error = storage_error(failure.code().name, failure.details() or "", call)
+    else:
+        error = closed_error(call)
+    error.__cause__ = failure
+    return error
 
 
 def _is_cancellation(failure: BaseException) -> bool:
@@ -118,7 +118,7 @@ def _is_cancellation(failure: BaseException) -> bool:
 
 
 def stream_error(failure: BaseException, expired: bool, call: Call) -> StorageError:
-    """Return the error for a stream that ended early.
+    """Return the error for a stream that ended early, caused by `failure`.
 
     Args:
         failure: What the stream raised.
@@ -128,11 +128,10 @@ def stream_error(failure: BaseException, expired: bool, call: Call) -> StorageEr
     Raises:
         asyncio.CancelledError: `failure`, if it is the consumer's own task that is cancelled.
     """
-    if expired and not _is_cancellation(failure):
-        limit = call.options.attempt_timeout
-        error = storage_error("DEADLINE_EXCEEDED", f"no result arrived for {limit:g} s", call)
-    else:
-        error = call_error(failure, call)
+    if not expired or _is_cancellation(failure):
+        return call_error(failure, call)
+    limit = call.options.attempt_timeout
+    error = storage_error("DEADLINE_EXCEEDED", f"no result arrived for {limit:g} s", call)
     error.__cause__ = failure
     return error
 
@@ -154,21 +153,9 @@ class Replay(Enum):
     COMMITTING_TRANSACTION = (QuotaExceededError,)
     """Both of these."""
 
-    def allows(self, failure: Exception) -> bool:
-        """Whether to try again after this failure of a call."""
-        if not isinstance(failure, RpcError):
-            return False
-        error, retryable = _classify(failure.code().name, failure.details() or "")
-        return retryable and issubclass(error, self.value)
-
-    def allows_after(self, error: StorageError) -> bool:
-        """Whether to try again after this error of a stream."""
+    def allows(self, error: StorageError) -> bool:
+        """Whether to try again after this error."""
         return error.retryable and isinstance(error, self.value)
-
-
-def may_have_applied(failure: RpcError) -> bool:
-    """Whether a write may have been applied although it failed: only a refusal proves that it was not."""
-    return failure.code().name not in _REFUSALS
 
 
 def replay_of_read(transaction: bytes) -> Replay:
