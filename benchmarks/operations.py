@@ -43,8 +43,8 @@ class Operation:
 
 
 OPERATIONS = (
-    Operation("set", lambda contender: contender.set, times=20, documents=1),
-    Operation("get", lambda contender: contender.get, times=20, documents=1),
+    Operation("set", lambda contender: contender.set, times=100, documents=1),
+    Operation("get", lambda contender: contender.get, times=100, documents=1),
     Operation(f"get_many({MANY})", lambda contender: contender.get_many, times=1, documents=MANY),
     Operation(f"stream {STREAMED:,}", lambda contender: contender.stream, times=1, documents=STREAMED),
 )

@@ -10,7 +10,6 @@ and Google's libraries some.
 import asyncio
 import threading
 import warnings
-import weakref
 
 import google.auth
 import google.auth.exceptions
@@ -103,7 +102,7 @@ class AsyncChannels:
     def __init__(self, open_channel, *, owned):
         self._open_channel = open_channel
         self._owned = owned
-        self._by_loop = weakref.WeakKeyDictionary()
+        self._by_loop = {}
         self._closed = False
 
     def rpcs(self):
@@ -112,6 +111,7 @@ class AsyncChannels:
         loop = asyncio.get_running_loop()
         rpcs = self._by_loop.get(loop)
         if rpcs is None:
+            self._drop_closed_loops()
             rpcs = self._by_loop[loop] = Rpcs(self._open_channel())
         return rpcs
 
@@ -122,6 +122,14 @@ class AsyncChannels:
         self._by_loop.clear()
         if rpcs and self._owned:
             await rpcs.channel.close()
+
+    def _drop_closed_loops(self):
+        """Let the channels of loops go that have ended.
+
+        The latest one stays: gRPC shares connections between channels, so the next loop's goes on with it.
+        """
+        for loop in [loop for loop in list(self._by_loop) if loop.is_closed()][:-1]:
+            self._by_loop.pop(loop, None)  # unless another thread was first
 
 
 class ClosedError(Exception):
