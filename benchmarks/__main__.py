@@ -68,9 +68,9 @@ def _run(name: Name, quick: bool) -> Table:
         case Name.CODECS:
             return compare_codecs(5 if quick else 31)
         case Name.SYNC:
-            return compare_blocking(3 if quick else 7)
+            return compare_blocking(3 if quick else 15)
         case Name.ASYNC:
-            return compare_nonblocking(3 if quick else 7)
+            return compare_nonblocking(3 if quick else 15)
         case Name.QUERIES:
             return compare_queries(3 if quick else 7)
         case Name.MANY:
