@@ -36,7 +36,7 @@ class Attempts:
         self.restart()
 
     def restart(self) -> None:
-        """Let the time in all begin anew, as it does with each result of a stream."""
+        """Let the time in all begin anew, as it does with each wait for a result of a stream."""
         self._end = monotonic() + self._call.options.timeout
         self._delays: Iterator[float] | None = None
 

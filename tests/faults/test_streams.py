@@ -131,6 +131,21 @@ async def test_the_last_documents_arrive_in_their_order(client: AsyncMemoryClien
     assert proxy.resets == 3
 
 
+async def test_a_consumer_slower_than_the_time_limit(
+    client: AsyncMemoryClient, proxy: Proxy, stored: list[MemoryItem]
+) -> None:
+    """The limit is on waiting for the store: what the consumer spends on a document leaves as much for the next."""
+    impatient = client.memory_items.with_options(timeout=0.5, retry=Retry(initial=0.01))
+    proxy.reset_after(40_000)
+    found = []
+    async for item in impatient.all():
+        if not found:
+            await asyncio.sleep(0.6)
+        found.append(item)
+    assert found == stored
+    assert proxy.resets == 1
+
+
 async def test_an_end_that_got_lost(client: AsyncMemoryClient, proxy: Proxy, stored: list[MemoryItem]) -> None:
     """All documents of the limit have arrived, so that there is nothing left to ask for."""
     seen = []

@@ -205,9 +205,9 @@ class AsyncFirestoreBackend:
                     async for response in stream:
                         deadline.arrived()
                         progress.advance(response)
-                        attempts.restart()
                         yield response
                         deadline.waiting()
+                        attempts.restart()
                 return
             except ASYNC_FAILURES as failure:
                 error = naming_index(stream_error(failure, deadline.expired, call), progress.query)

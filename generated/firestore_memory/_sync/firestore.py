@@ -203,9 +203,9 @@ class FirestoreBackend:
                     for response in stream:
                         deadline.arrived()
                         progress.advance(response)
-                        attempts.restart()
                         yield response
                         deadline.waiting()
+                        attempts.restart()
                 return
             except FAILURES as failure:
                 error = naming_index(stream_error(failure, deadline.expired, call), progress.query)
