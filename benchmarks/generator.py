@@ -51,7 +51,7 @@ def _measures(costs: dict[str, Cost]) -> tuple[Measure, ...]:
 def _sized_costs(models: int, rounds: int) -> dict[str, Cost]:
     with tempfile.TemporaryDirectory() as directory:
         write_schema(Path(directory), models)
-        return _costs(Path(directory), 1 if models > _SIZES[1] else rounds)
+        return _costs(Path(directory), rounds)
 
 
 def _costs(schema: Path, rounds: int) -> dict[str, Cost]:
