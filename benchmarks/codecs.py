@@ -15,7 +15,7 @@ from benchmarks.timing import compare, repeated
 from firestore_memory import specs
 from firestore_memory.coding.context import Context
 from firestore_memory.coding.decoding import decode_vector
-from firestore_memory.coding.encoding import encode_vector
+from firestore_memory.coding.vectors import encode_vector
 from firestore_memory.options import Call, Options
 from firestore_memory.place import Place
 from firestore_memory.reads import read_model

@@ -19,7 +19,9 @@ from .changes import (
     SetField,
     SetServerTimestamp,
 )
-from .coding.encoding import array_of, encode_any, encode_timestamp
+from .coding.containers import array_of
+from .coding.scalars import encode_timestamp
+from .coding.untyped import encode_any
 from .errors import ValidationError
 from .filters import Comparison, Filter, Operator, ValueTest, checked_values
 from .limits import MAX_DISJUNCTIONS, MAX_NOT_IN, check_id, check_key

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from . import wire
 from .bulk.batches import MAX_BYTES, MAX_WRITES
 from .changes import Change
-from .coding.context import Context
+from .coding.context import ENCODING_ERRORS, Context
 from .coding.decoding import decode_any, read_timestamp
-from .coding.encoding import ENCODING_ERRORS, encode_any, encode_vector
+from .coding.untyped import encode_any
+from .coding.vectors import encode_vector
 from .errors import ValidationError
 from .limits import check_document_size, check_key
 from .paths import DOCUMENT_ID, document_id, field_path

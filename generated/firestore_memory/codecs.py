@@ -6,23 +6,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    encode_optional,
+    enum_of,
+    map_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
     decode_string,
     decode_vector,
 )
-from .coding.encoding import (
-    encode_any,
+from .coding.scalars import (
     encode_integer,
     encode_number,
-    encode_optional,
     encode_string,
     encode_timestamp,
-    encode_vector,
-    enum_of,
-    map_of,
 )
+from .coding.untyped import encode_any
+from .coding.vectors import encode_vector
 from .models import (
     AgentData,
     MemoryItem,

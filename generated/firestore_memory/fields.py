@@ -6,15 +6,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .coding.encoding import (
-    encode_any,
-    encode_integer,
-    encode_number,
-    encode_string,
-    encode_vector,
+from .coding.containers import (
     enum_of,
     map_of,
 )
+from .coding.scalars import (
+    encode_integer,
+    encode_number,
+    encode_string,
+)
+from .coding.untyped import encode_any
+from .coding.vectors import encode_vector
 from .expressions import (
     AnyField,
     DocumentIdField,

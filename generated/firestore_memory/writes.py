@@ -11,8 +11,9 @@ import pydantic
 
 from . import wire
 from .changes import REQUEST_TIME
+from .coding.context import ENCODING_ERRORS
 from .coding.decoding import decode_any
-from .coding.encoding import ENCODING_ERRORS, write_timestamp
+from .coding.scalars import write_timestamp
 from .errors import ValidationError
 from .limits import MAX_FIELD_TRANSFORMS, check_document_size, check_id, new_document_id
 from .paths import field_path

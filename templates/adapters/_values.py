@@ -17,7 +17,7 @@ from google.cloud.firestore_v1.field_path import FieldPath as GoogleFieldPath
 from google.cloud.firestore_v1.vector import Vector as GoogleVector
 
 from ..changes import ArrayTransform, NumericTransform, SetServerTimestamp
-from ..coding.encoding import encode_any
+from ..coding.untyped import encode_any
 from ..limits import new_document_id
 from ..paths import FieldPath
 from ..plain import PlainChange

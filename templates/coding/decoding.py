@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..values import DocumentPath, GeoPoint, Vector
-from .encoding import EPOCH, VECTOR_TAG
-from .vectors import read_doubles
+from .scalars import EPOCH
+from .vectors import VECTOR_TAG, read_doubles
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import pydantic
 
-from ..coding.encoding import encode_vector
+from ..coding.vectors import encode_vector
 from ..errors import ValidationError
 from ..expressions import VectorField
 from ..limits import MAX_NEAREST, MAX_VECTOR_DIMENSION

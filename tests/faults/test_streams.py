@@ -137,7 +137,7 @@ async def test_a_consumer_slower_than_the_time_limit(
     """The limit is on waiting for the store: what the consumer spends on a document leaves as much for the next."""
     impatient = client.memory_items.with_options(timeout=0.5, retry=Retry(initial=0.01))
     proxy.reset_after(40_000)
-    found = []
+    found: list[MemoryItem] = []
     async for item in impatient.all():
         if not found:
             await asyncio.sleep(0.6)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from firestore_memory import DocumentPath, GeoPoint, Vector
 from firestore_memory.coding.context import Context
-from firestore_memory.coding.encoding import encode_any
+from firestore_memory.coding.untyped import encode_any
 from firestore_memory.dumps.notation import Notation
 from firestore_memory.wire import Value
 

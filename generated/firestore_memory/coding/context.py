@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -35,3 +36,6 @@ Fields: TypeAlias = "MessageMap[Value]"
 Encoder: TypeAlias = "Callable[[Value, T, Context], None]"
 Decoder: TypeAlias = "Callable[[Value, Context], Any]"  # decoded data is validated by its model afterwards
 Decoders: TypeAlias = Mapping[str, Decoder]
+
+ENCODING_ERRORS = (TypeError, ValueError, AttributeError, OverflowError, RecursionError, struct.error)
+"""What encoders raise for values that are not of their type, or that break a limit."""

@@ -15,7 +15,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..wire import ArrayValue
+    from ..wire import ArrayValue, Value
+    from .context import Context, Encoder
+
+VECTOR_TAG = "__vector__"
+"""What marks a stored map as a vector, under its key `__type__`."""
 
 _HEAD_BYTES = 3
 _ELEMENT_BYTES = _HEAD_BYTES + 8
@@ -53,3 +57,24 @@ def read_doubles(array: ArrayValue) -> list[float] | None:
     if rest or heads != _heads(length):
         return None
     return list(_layout(length).unpack(data))
+
+
+def encode_vector(value: Value, vector: Sequence[float], context: Context) -> None:
+    """Write an embedding of any dimension. Firestore has no empty vectors: an empty list becomes an empty array."""
+    if not vector:
+        value.array_value.SetInParent()
+        return
+    fields = value.map_value.fields
+    fields["__type__"].string_value = VECTOR_TAG
+    write_doubles(fields["value"].array_value, vector)
+
+
+def vector_of(dimension: int) -> Encoder[Sequence[float]]:
+    """Make an encoder for embeddings with `dimension` elements."""
+
+    def encode(value: Value, vector: Sequence[float], context: Context) -> None:
+        if len(vector) != dimension:
+            raise ValueError(f"a vector of {len(vector)} elements, where the schema declares {dimension}")
+        encode_vector(value, vector, context)
+
+    return encode

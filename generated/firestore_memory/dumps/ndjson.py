@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import wire
 from ..bulk.batches import MAX_BYTES, MAX_WRITES, QueuedWrite
-from ..coding.encoding import ENCODING_ERRORS
+from ..coding.context import ENCODING_ERRORS
 from ..limits import check_document_size, check_id, check_key, check_name
 from ..options import Call
 from .notation import Notation

@@ -16,9 +16,9 @@ from base64 import b64decode, b64encode
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from ..coding.context import Context
+from ..coding.context import ENCODING_ERRORS, Context
 from ..coding.decoding import decode_any
-from ..coding.encoding import ENCODING_ERRORS, encode_any
+from ..coding.untyped import encode_any
 from ..place import namespace_segments
 from ..values import DocumentPath, GeoPoint, Vector
 

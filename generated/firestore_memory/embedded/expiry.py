@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from .. import wire
-from ..coding.encoding import write_timestamp
+from ..coding.scalars import write_timestamp
 from .declared import all_declared
 from .documents import ROOT
 from .semantics.queries import read_query

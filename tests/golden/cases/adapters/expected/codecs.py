@@ -6,21 +6,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    encode_optional,
+    map_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
     decode_string,
     decode_vector,
 )
-from .coding.encoding import (
-    encode_any,
+from .coding.scalars import (
     encode_integer,
-    encode_optional,
     encode_string,
     encode_timestamp,
-    map_of,
-    vector_of,
 )
+from .coding.untyped import encode_any
+from .coding.vectors import vector_of
 from .models import (
     Deed,
     Letter,

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .coding.encoding import (
-    encode_any,
+from .coding.containers import (
+    map_of,
+)
+from .coding.scalars import (
     encode_integer,
     encode_string,
-    map_of,
-    vector_of,
 )
+from .coding.untyped import encode_any
+from .coding.vectors import vector_of
 from .expressions import (
     AnyField,
     DocumentIdField,

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
+    map_of,
+    one_of,
+)
+from .coding.scalars import (
     encode_geopoint,
     encode_number,
     encode_string,
-    map_of,
-    one_of,
 )
 from .expressions import (
     ArrayField,

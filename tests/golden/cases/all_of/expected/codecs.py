@@ -6,16 +6,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    encode_optional,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
     decode_string,
 )
-from .coding.encoding import (
+from .coding.scalars import (
     encode_boolean,
     encode_integer,
     encode_number,
-    encode_optional,
     encode_string,
     encode_timestamp,
 )

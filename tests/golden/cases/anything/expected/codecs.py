@@ -6,16 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    array_of,
+    encode_optional,
+    map_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
 )
-from .coding.encoding import (
-    array_of,
-    encode_any,
-    encode_optional,
-    map_of,
-)
+from .coding.untyped import encode_any
 from .models import (
     Thing,
 )

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
-    encode_any,
     map_of,
 )
+from .coding.untyped import encode_any
 from .expressions import (
     AnyField,
     ArrayField,

@@ -6,21 +6,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    array_of,
+    encode_optional,
+    map_of,
+    nullable_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
 )
-from .coding.encoding import (
-    array_of,
-    encode_any,
+from .coding.scalars import (
     encode_bytes,
     encode_integer,
-    encode_optional,
     encode_string,
     encode_uuid,
-    map_of,
-    nullable_of,
 )
+from .coding.untyped import encode_any
 from .models import (
     Thing,
 )

@@ -7,16 +7,18 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
-    encode_any,
+    map_of,
+    nullable_of,
+)
+from .coding.scalars import (
     encode_bytes,
     encode_integer,
     encode_string,
     encode_uuid,
-    map_of,
-    nullable_of,
 )
+from .coding.untyped import encode_any
 from .expressions import (
     ArrayField,
     DocumentIdField,

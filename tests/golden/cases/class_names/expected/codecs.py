@@ -6,14 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    embedded,
+    encode_optional,
+)
 from .coding.decoding import (
     decode_embedded,
     decode_fields,
     decode_string,
 )
-from .coding.encoding import (
-    embedded,
-    encode_optional,
+from .coding.scalars import (
     encode_string,
 )
 from .models import (

@@ -23,8 +23,10 @@ from .codecs import (
     encode_string_,
     encode_time_,
 )
-from .coding.encoding import (
+from .coding.containers import (
     embedded,
+)
+from .coding.scalars import (
     encode_string,
 )
 from .expressions import (

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    encode_optional,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
 )
-from .coding.encoding import (
+from .coding.scalars import (
     encode_boolean,
     encode_integer,
-    encode_optional,
     encode_string,
 )
 from .models import (

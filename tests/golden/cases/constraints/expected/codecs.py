@@ -6,18 +6,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    array_of,
+    encode_optional,
+    map_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
     decode_string,
 )
-from .coding.encoding import (
-    array_of,
+from .coding.scalars import (
     encode_integer,
     encode_number,
-    encode_optional,
     encode_string,
-    map_of,
 )
 from .models import (
     Thing,

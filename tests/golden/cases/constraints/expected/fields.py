@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
+    map_of,
+)
+from .coding.scalars import (
     encode_integer,
     encode_number,
     encode_string,
-    map_of,
 )
 from .expressions import (
     ArrayField,

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    nullable_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
 )
-from .coding.encoding import (
+from .coding.scalars import (
     encode_timestamp,
-    nullable_of,
 )
 from .models import (
     Event,

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from .codecs import (
     encode_part,
 )
-from .coding.encoding import (
+from .coding.containers import (
     embedded,
+    enum_of,
+)
+from .coding.scalars import (
     encode_integer,
     encode_string,
-    enum_of,
 )
 from .expressions import (
     DocumentIdField,

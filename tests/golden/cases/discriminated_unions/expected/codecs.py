@@ -6,6 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    array_of,
+    embedded,
+    encode_optional,
+    map_of,
+    one_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_array_of,
@@ -15,16 +22,11 @@ from .coding.decoding import (
     decode_tagged,
     decode_vector,
 )
-from .coding.encoding import (
-    array_of,
-    embedded,
+from .coding.scalars import (
     encode_integer,
-    encode_optional,
     encode_string,
-    map_of,
-    one_of,
-    vector_of,
 )
+from .coding.vectors import vector_of
 from .models import (
     Cat,
     Dog,

@@ -12,7 +12,7 @@ from .codecs import (
     encode_zoo_food1,
     encode_zoo_food2,
 )
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
     embedded,
     map_of,

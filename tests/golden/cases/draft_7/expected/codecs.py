@@ -6,16 +6,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    array_of,
+    embedded,
+    encode_optional,
+)
 from .coding.decoding import (
     decode_array_of,
     decode_embedded,
     decode_fields,
     decode_string,
 )
-from .coding.encoding import (
-    array_of,
-    embedded,
-    encode_optional,
+from .coding.scalars import (
     encode_string,
 )
 from .models import (

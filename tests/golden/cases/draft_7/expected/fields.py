@@ -9,9 +9,11 @@ from typing import Final
 from .codecs import (
     encode_link_item,
 )
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
     embedded,
+)
+from .coding.scalars import (
     encode_string,
 )
 from .expressions import (

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .coding.decoding import (
-    decode_any,
-    decode_fields,
-)
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
     encode_optional,
     enum_of,
     map_of,
+)
+from .coding.decoding import (
+    decode_any,
+    decode_fields,
 )
 from .models import (
     Colour,

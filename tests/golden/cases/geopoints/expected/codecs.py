@@ -6,15 +6,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    array_of,
+    encode_optional,
+    map_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
 )
-from .coding.encoding import (
-    array_of,
+from .coding.scalars import (
     encode_geopoint,
-    encode_optional,
-    map_of,
 )
 from .models import (
     Spot,

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
-    encode_geopoint,
     map_of,
+)
+from .coding.scalars import (
+    encode_geopoint,
 )
 from .expressions import (
     ArrayField,

@@ -7,16 +7,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
-    encode_any,
+    map_of,
+    nullable_of,
+)
+from .coding.scalars import (
     encode_boolean,
     encode_date,
     encode_integer,
     encode_string,
-    map_of,
-    nullable_of,
 )
+from .coding.untyped import encode_any
 from .expressions import (
     AnyField,
     ArrayField,

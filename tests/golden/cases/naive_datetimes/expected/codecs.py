@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    array_of,
+    encode_optional,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
 )
-from .coding.encoding import (
-    array_of,
-    encode_optional,
+from .coding.scalars import (
     encode_timestamp,
 )
 from .models import (

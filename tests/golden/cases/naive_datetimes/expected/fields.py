@@ -7,8 +7,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
+)
+from .coding.scalars import (
     encode_timestamp,
 )
 from .expressions import (

@@ -6,6 +6,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    array_of,
+    embedded,
+    encode_optional,
+    nullable_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_array_of,
@@ -13,15 +19,11 @@ from .coding.decoding import (
     decode_fields,
     decode_string,
 )
-from .coding.encoding import (
-    array_of,
-    embedded,
-    encode_any,
+from .coding.scalars import (
     encode_integer,
-    encode_optional,
     encode_string,
-    nullable_of,
 )
+from .coding.untyped import encode_any
 from .models import (
     Part,
     Thing,

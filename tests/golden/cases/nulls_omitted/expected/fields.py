@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from .codecs import (
     encode_part,
 )
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
     embedded,
+    nullable_of,
+)
+from .coding.scalars import (
     encode_integer,
     encode_string,
-    nullable_of,
 )
 from .expressions import (
     AnyField,

@@ -6,6 +6,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    array_of,
+    embedded,
+    encode_optional,
+    map_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_array_of,
@@ -14,14 +20,10 @@ from .coding.decoding import (
     decode_map_of,
     decode_string,
 )
-from .coding.encoding import (
-    array_of,
-    embedded,
+from .coding.scalars import (
     encode_integer,
-    encode_optional,
     encode_string,
     encode_timestamp,
-    map_of,
 )
 from .models import (
     Buyer,

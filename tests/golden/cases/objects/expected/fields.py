@@ -12,11 +12,13 @@ from .codecs import (
     encode_note,
     encode_purchase_lines_item,
 )
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
     embedded,
-    encode_string,
     map_of,
+)
+from .coding.scalars import (
+    encode_string,
 )
 from .expressions import (
     ArrayField,

@@ -10,7 +10,7 @@ from .coding.decoding import (
     decode_fields,
     decode_string,
 )
-from .coding.encoding import (
+from .coding.scalars import (
     encode_string,
 )
 from .models import (

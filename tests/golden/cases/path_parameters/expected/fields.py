@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .coding.encoding import (
+from .coding.scalars import (
     encode_string,
 )
 from .expressions import (

@@ -6,22 +6,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    array_of,
+    embedded,
+    encode_optional,
+    map_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_embedded,
     decode_fields,
     decode_string,
 )
-from .coding.encoding import (
-    array_of,
-    embedded,
+from .coding.scalars import (
     encode_date,
     encode_integer,
     encode_number,
-    encode_optional,
     encode_string,
     encode_timestamp,
-    map_of,
 )
 from .models import (
     Part,

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from .codecs import (
     encode_part,
 )
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
     embedded,
+    map_of,
+)
+from .coding.scalars import (
     encode_date,
     encode_integer,
     encode_number,
     encode_string,
-    map_of,
 )
 from .expressions import (
     ArrayField,

@@ -6,14 +6,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    array_of,
+    encode_optional,
+    enum_of,
+    one_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
     decode_string,
 )
-from .coding.encoding import (
-    array_of,
-    encode_any,
+from .coding.scalars import (
     encode_boolean,
     encode_bytes,
     encode_date,
@@ -21,15 +25,13 @@ from .coding.encoding import (
     encode_duration,
     encode_integer,
     encode_number,
-    encode_optional,
     encode_reference,
     encode_string,
     encode_time,
     encode_timestamp,
     encode_uuid,
-    enum_of,
-    one_of,
 )
+from .coding.untyped import encode_any
 from .models import (
     Book,
     Colour,

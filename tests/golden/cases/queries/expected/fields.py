@@ -9,8 +9,12 @@ from decimal import Decimal
 from typing import Final, Literal
 from uuid import UUID
 
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
+    enum_of,
+    one_of,
+)
+from .coding.scalars import (
     encode_boolean,
     encode_bytes,
     encode_date,
@@ -22,8 +26,6 @@ from .coding.encoding import (
     encode_string,
     encode_time,
     encode_uuid,
-    enum_of,
-    one_of,
 )
 from .expressions import (
     AnyField,

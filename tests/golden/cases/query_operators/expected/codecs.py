@@ -6,6 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    array_of,
+    embedded,
+    encode_optional,
+    enum_of,
+    map_of,
+    nullable_of,
+    one_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_embedded,
@@ -14,22 +23,15 @@ from .coding.decoding import (
     decode_string,
     decode_vector,
 )
-from .coding.encoding import (
-    array_of,
-    embedded,
-    encode_any,
+from .coding.scalars import (
     encode_date,
     encode_integer,
     encode_number,
-    encode_optional,
     encode_string,
     encode_timestamp,
-    enum_of,
-    map_of,
-    nullable_of,
-    one_of,
-    vector_of,
 )
+from .coding.untyped import encode_any
+from .coding.vectors import vector_of
 from .models import (
     Author,
     Book,

@@ -11,20 +11,22 @@ from .codecs import (
     encode_author,
     encode_home,
 )
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
     embedded,
-    encode_any,
-    encode_date,
-    encode_integer,
-    encode_number,
-    encode_string,
     enum_of,
     map_of,
     nullable_of,
     one_of,
-    vector_of,
 )
+from .coding.scalars import (
+    encode_date,
+    encode_integer,
+    encode_number,
+    encode_string,
+)
+from .coding.untyped import encode_any
+from .coding.vectors import vector_of
 from .expressions import (
     AnyField,
     ArrayField,

@@ -6,6 +6,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    array_of,
+    embedded,
+    encode_optional,
+    map_of,
+)
 from .coding.decoding import (
     decode_array_of,
     decode_embedded,
@@ -14,14 +20,10 @@ from .coding.decoding import (
     decode_string,
     decode_vector,
 )
-from .coding.encoding import (
-    array_of,
-    embedded,
-    encode_optional,
+from .coding.scalars import (
     encode_string,
-    map_of,
-    vector_of,
 )
+from .coding.vectors import vector_of
 from .models import (
     Branch,
     Node,

@@ -10,13 +10,15 @@ from .codecs import (
     encode_branch,
     encode_node,
 )
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
     embedded,
-    encode_string,
     map_of,
-    vector_of,
 )
+from .coding.scalars import (
+    encode_string,
+)
+from .coding.vectors import vector_of
 from .expressions import (
     ArrayField,
     DocumentIdField,

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
+)
+from .coding.scalars import (
     encode_reference,
     reference_to,
 )

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    encode_optional,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
     decode_string,
 )
-from .coding.encoding import (
+from .coding.scalars import (
     encode_boolean,
     encode_bytes,
     encode_date,
@@ -20,7 +23,6 @@ from .coding.encoding import (
     encode_integer,
     encode_null,
     encode_number,
-    encode_optional,
     encode_string,
     encode_time,
     encode_timestamp,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from .coding.encoding import (
+from .coding.scalars import (
     encode_boolean,
     encode_bytes,
     encode_date,

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    encode_optional,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
     decode_string,
 )
-from .coding.encoding import (
-    encode_optional,
+from .coding.scalars import (
     encode_string,
     encode_timestamp,
 )

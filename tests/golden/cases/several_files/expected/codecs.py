@@ -6,17 +6,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    embedded,
+    encode_optional,
+    enum_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_embedded,
     decode_fields,
     decode_string,
 )
-from .coding.encoding import (
-    embedded,
-    encode_optional,
+from .coding.scalars import (
     encode_string,
-    enum_of,
 )
 from .models import (
     Address,

@@ -10,10 +10,12 @@ from .codecs import (
     encode_address,
     encode_branch,
 )
-from .coding.encoding import (
+from .coding.containers import (
     embedded,
-    encode_string,
     enum_of,
+)
+from .coding.scalars import (
+    encode_string,
 )
 from .expressions import (
     DocumentIdField,

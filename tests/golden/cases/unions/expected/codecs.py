@@ -8,25 +8,27 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from .coding.containers import (
+    array_of,
+    embedded,
+    encode_optional,
+    map_of,
+    nullable_of,
+    one_of,
+)
 from .coding.decoding import (
     decode_any,
     decode_fields,
 )
-from .coding.encoding import (
-    array_of,
-    embedded,
+from .coding.scalars import (
     encode_boolean,
     encode_bytes,
     encode_date,
     encode_integer,
     encode_number,
-    encode_optional,
     encode_string,
     encode_timestamp,
     encode_uuid,
-    map_of,
-    nullable_of,
-    one_of,
 )
 from .models import (
     Part,

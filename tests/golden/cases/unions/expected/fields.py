@@ -11,9 +11,14 @@ from uuid import UUID
 from .codecs import (
     encode_part,
 )
-from .coding.encoding import (
+from .coding.containers import (
     array_of,
     embedded,
+    map_of,
+    nullable_of,
+    one_of,
+)
+from .coding.scalars import (
     encode_boolean,
     encode_bytes,
     encode_date,
@@ -22,9 +27,6 @@ from .coding.encoding import (
     encode_string,
     encode_timestamp,
     encode_uuid,
-    map_of,
-    nullable_of,
-    one_of,
 )
 from .expressions import (
     ArrayField,

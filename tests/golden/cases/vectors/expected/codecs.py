@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .coding.containers import (
+    encode_optional,
+)
 from .coding.decoding import (
     decode_fields,
     decode_vector,
 )
-from .coding.encoding import (
-    encode_optional,
-    encode_vector,
-    vector_of,
-)
+from .coding.vectors import encode_vector, vector_of
 from .models import (
     Item,
 )

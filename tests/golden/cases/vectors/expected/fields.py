@@ -6,10 +6,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .coding.encoding import (
-    encode_vector,
-    vector_of,
-)
+from .coding.vectors import encode_vector, vector_of
 from .expressions import (
     DocumentIdField,
     VectorField,
