@@ -138,7 +138,9 @@ def embedded(client: AsyncMemoryClient) -> EmbeddedBackend:
 
 
 def say(answer: object) -> None:
-    print(answer, flush=True)
+    """Answer in one piece: who is killed has said a whole line or none of it."""
+    sys.stdout.write(f"{answer}\n")
+    sys.stdout.flush()
 
 
 def _serve() -> None:
