@@ -57,13 +57,22 @@ class Attempts:
         Raises:
             StorageError: `error`, if it is final or the time is over.
         """
+        delay = self._delay_after(error)
+        if delay is None:
+            try:
+                raise error
+            finally:
+                del error  # its traceback holds this frame: garbage in a cycle for each document that is not there
+        return delay
+
+    def _delay_after(self, error: StorageError) -> float | None:
         retry = self._call.options.retry
         if retry is None or not self._replay.allows(error):
-            raise error
+            return None
         self._delays = self._delays or delays_of(retry)
         delay = next(self._delays)
         if monotonic() + delay > self._end:
-            raise error
+            return None
         self.may_have_applied = self.may_have_applied or not Replay.UNLESS_APPLIED.allows(error)
         return delay
 

@@ -177,8 +177,8 @@ class AsyncFirestoreBackend:
             try:
                 return await rpc(request, timeout=attempts.time_limit(), metadata=header)
             except ASYNC_FAILURES as failure:
-                error = call_error(failure, call)
-            await asyncio.sleep(attempts.next_delay(error))
+                delay = attempts.next_delay(call_error(failure, call))
+            await asyncio.sleep(delay)
 
     def _open(
         self, rpc: AsyncStreamRpc[RequestT, ResponseT], request: RequestT, header: Metadata, call: Call

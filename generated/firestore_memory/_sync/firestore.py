@@ -175,8 +175,8 @@ class FirestoreBackend:
             try:
                 return rpc(request, timeout=attempts.time_limit(), metadata=header)
             except FAILURES as failure:
-                error = call_error(failure, call)
-            time.sleep(attempts.next_delay(error))
+                delay = attempts.next_delay(call_error(failure, call))
+            time.sleep(delay)
 
     def _open(
         self, rpc: StreamRpc[RequestT, ResponseT], request: RequestT, header: Metadata, call: Call
