@@ -53,7 +53,11 @@ class Child:
 
     def answers(self) -> list[str]:
         """Return what it says until a job is done."""
-        return list(iter(self.answer, DONE))
+        said = []
+        while (answer := self.answer()) != DONE:
+            assert answer, "the process has died"
+            said.append(answer)
+        return said
 
     def kill(self) -> None:
         """Kill it, at once."""
