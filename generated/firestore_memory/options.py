@@ -41,7 +41,7 @@ class Options:
 
     Attributes:
         timeout: Seconds for a call in all, attempts and waits between them included. For a stream of results it
-            starts again with each one, so that a long read is not cut off while its consumer works.
+            starts again with each wait for one, so that a long read is not cut off while its consumer works.
         attempt_timeout: Seconds until one attempt is given up; for a stream, until the next result is.
         retry: How failures that may pass are tried again, or None for a single attempt.
         if_updated_at: Write only if this is the time of the document's last update (`Snapshot.update_time`).

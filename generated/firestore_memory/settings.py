@@ -34,7 +34,7 @@ class MemorySettings(BaseSettings):
     credentials_file: Path | None = None
     """A file of Google Cloud credentials, instead of the application-default ones."""
     timeout: PositiveFloat = 60.0
-    """Seconds for a call in all; for a stream, for each wait for a result."""
+    """Seconds for a call in all, with all its attempts; for a stream, for each wait for a result."""
     attempt_timeout: PositiveFloat = 10.0
     """Seconds for one attempt at a call, or for the next result of a stream."""
     retry: bool = True

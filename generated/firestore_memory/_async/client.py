@@ -145,7 +145,7 @@ class AsyncMemoryClient:
         """Return a client on the same connection with other options; closing it leaves the connection open.
 
         Args:
-            timeout: Seconds for a call in all; for a stream, for each wait for a result.
+            timeout: Seconds for a call in all, with all its attempts; for a stream, for each wait for a result.
             attempt_timeout: Seconds for one attempt, or for the next result of a stream.
             retry: How to try again, or False for a single attempt.
             if_updated_at: See `AsyncCollection.with_options`, where it is more often wanted.

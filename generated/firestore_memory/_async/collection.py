@@ -75,7 +75,7 @@ class AsyncCollection(Generic[ModelT]):
         """Return the same collection with other options.
 
         Args:
-            timeout: Seconds for a call in all; for a stream, for each wait for a result.
+            timeout: Seconds for a call in all, with all its attempts; for a stream, for each wait for a result.
             attempt_timeout: Seconds for one attempt, or for the next result of a stream.
             retry: How to try again, or False for a single attempt.
             if_updated_at: Let `set`, `update` and `delete` fail with a `ConflictError` unless this is the document's
