@@ -177,6 +177,29 @@ async def test_what_is_written_again_while_it_is_cleaned_up(name: str, mode: Mig
     assert managed.texts() == (fresh if with_old else {}, fresh if with_current else {})
 
 
+@each_cleaning_manager
+@pytest.mark.parametrize("mode", [mode for mode in MODES if WRITES[mode] == (True, True)])
+async def test_what_expires_between_looking_at_both_sides(name: str, mode: MigrationMode, managed: Managed) -> None:
+    """Found on the second side only, but not alone there: deleting one shape would leave a difference."""
+    driver = managed.driver
+    with migration_mode(mode):
+        await driver.save("gone", "hello", expired=True)
+        is_first = True
+
+        async def write_another(procedure: str, request: Any) -> None:
+            nonlocal is_first
+            is_first = False
+            await driver.save("late", "hello", expired=True)
+
+        managed.watched.hook = lambda procedure, request: (
+            write_another(procedure, request) if procedure == "commit" and is_first else None
+        )
+        assert await driver.clean_up() == 1
+        assert managed.texts() == ({"late": "hello"}, {"late": "hello"})
+        assert await driver.clean_up() == 1
+        assert managed.texts() == ({}, {})
+
+
 @each_mode
 @pytest.mark.parametrize("name", ["legacy_sync"])
 async def test_deleting(name: str, mode: MigrationMode, managed: Managed) -> None:

@@ -122,8 +122,8 @@ class AsyncSides(Generic[SideT]):
     ) -> int:
         """Delete what has expired where the flags say, and return how many documents that are read from were.
 
-        Both shapes of a document are deleted at once, unless it has changed since it was found. What has expired on the
-        other side alone is deleted there.
+        Both shapes of a document are deleted at once, unless it has changed since it was found. What has expired and is
+        on the other side alone is deleted there.
 
         Args:
             layout: What the older documents look like.
@@ -150,10 +150,23 @@ class AsyncSides(Generic[SideT]):
         if mode == "legacy" or (mode == "current" and not self._is_one_store):
             return deleted
         try:
-            await self._delete(find(other), stage_other)
+            await self._delete(self._alone(layout, find(other), is_current=is_current), stage_other)
         except StorageError as error:
             _log.warning("What has expired of %s stays on the other side: %s", layout.spec.name, error)
         return deleted
+
+    async def _alone(
+        self, layout: Layout, documents: AsyncIterator[PlainDocument], *, is_current: bool
+    ) -> AsyncIterator[PlainDocument]:
+        """Yield the documents that the leading side does not have: one may have been written since it was looked at."""
+        stores = self._stores
+        store, path = (
+            (stores.current, stores.current_path(layout)) if is_current else (stores.old, stores.old_path(layout))
+        )
+        leading = AsyncPlainCollection(store, path, stores.options)
+        async for document in documents:
+            if await leading.get(document.id) is None:
+                yield document
 
     async def _delete(self, documents: AsyncIterator[PlainDocument], stage: Callable[[PlainDocument], Staged]) -> int:
         """Delete documents that are still as they were found, with up to 400 writes at once; return how many."""
