@@ -10,7 +10,7 @@ LOWEST := $(VENV)-lowest
 PYTEST_ARGS ?= -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format types check docs bench wheel test-lowest constraints clean
+.PHONY: help install demo test lint format types sync check docs bench wheel test-lowest constraints clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,8 +42,12 @@ format: $(INSTALLED) ## Put style and format right
 types: $(INSTALLED) ## Check types
 	$(BIN)/mypy
 
-check: $(INSTALLED) ## See that generated/ is what the schema gives
+sync: $(INSTALLED) ## Derive the runtime's synchronous modules from the asynchronous ones
+	$(BIN)/python runtime/derive_sync.py
+
+check: $(INSTALLED) ## See that generated/ is what the schema gives, and _sync/ what _async/ gives
 	$(BIN)/firestore-codegen check
+	$(BIN)/python runtime/derive_sync.py --check
 
 docs: $(INSTALLED) ## Build the documentation
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

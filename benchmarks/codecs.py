@@ -12,17 +12,17 @@ from google.cloud.firestore_v1.vector import Vector
 from benchmarks.documents import DIMENSIONS, from_dictionary, make_documents, to_dictionary
 from benchmarks.results import GOOGLE, GOOGLE_PYDANTIC, OURS, Result, Table, compared
 from benchmarks.timing import compare, repeated
-from firestore_memory import specs
-from firestore_memory.coding.context import Context
-from firestore_memory.coding.decoding import decode_vector
-from firestore_memory.coding.vectors import encode_vector
-from firestore_memory.options import Call, Options
-from firestore_memory.place import Place
-from firestore_memory.reads import read_model
-from firestore_memory.wire import Document, Value
+from firestore_memory import schema
+from firestore_runtime.codecs.context import Context
+from firestore_runtime.codecs.decoding import decode_vector
+from firestore_runtime.codecs.vectors import encode_vector
+from firestore_runtime.collections.reference import CollectionReference
+from firestore_runtime.documents.reads import read_model
+from firestore_runtime.options import Call, Options
+from firestore_runtime.wire import Document, Value
 
 _DATABASE = "projects/bench/databases/(default)"
-_PLACE = Place(specs.MEMORY_ITEMS, _DATABASE, None, {})
+_PLACE = CollectionReference(schema.MEMORY_ITEMS, _DATABASE, None, {})
 _CALL = Call("get", "memory_items", None, Options())
 _TIMES = 20
 
@@ -76,7 +76,7 @@ def _item_encoders(dimension: int) -> dict[str, Callable[[], object]]:
     documents = make_documents(1, dimension)
     item, data = documents.items[0], documents.dictionaries[0]
     return {
-        OURS: lambda: specs.MEMORY_ITEMS.encode(item, Document().fields, _context()),
+        OURS: lambda: schema.MEMORY_ITEMS.encode(item, Document().fields, _context()),
         GOOGLE: lambda: types.Document(fields=_helpers.encode_dict(data)),
         GOOGLE_PYDANTIC: lambda: types.Document(fields=_helpers.encode_dict(to_dictionary(item))),
     }
@@ -84,7 +84,7 @@ def _item_encoders(dimension: int) -> dict[str, Callable[[], object]]:
 
 def _item_decoders(dimension: int, client: Client) -> dict[str, Callable[[], object]]:
     document = Document(name=f"{_DATABASE}/documents/memories/item")
-    specs.MEMORY_ITEMS.encode(make_documents(1, dimension).items[0], document.fields, _context())
+    schema.MEMORY_ITEMS.encode(make_documents(1, dimension).items[0], document.fields, _context())
     wrapped = types.Document.deserialize(document.SerializeToString())
     return {
         OURS: lambda: read_model(_PLACE, document, _CALL),

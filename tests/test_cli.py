@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from codegen import __version__
-from codegen.__main__ import main
-from codegen.banner import BANNER
-from codegen.cli import app
+from firestore_codegen import __version__
+from firestore_codegen.__main__ import main
+from firestore_codegen.banner import BANNER
+from firestore_codegen.cli import app
 
 LIBRARY = Path(__file__).parent / "schemas" / "library"
 
@@ -100,7 +100,7 @@ def test_check_is_clean_after_generate(workspace: Workspace) -> None:
 def test_check_sees_drift_both_ways(workspace: Workspace) -> None:
     package = workspace.package
     (package / "models.py").write_text((package / "models.py").read_text() + "EXTRA = 1\n")
-    (package / "errors.py").unlink()
+    (package / "patches.py").unlink()
     shutil.copy(package / "__init__.py", package / "old.py")
     (package / "mine.py").write_text("X = 1\n")
 
@@ -109,13 +109,13 @@ def test_check_sees_drift_both_ways(workspace: Workspace) -> None:
 
     assert text.exit_code == 1
     assert "-EXTRA = 1" in text.stdout.splitlines()
-    assert {"changed models.py", "missing errors.py", "orphaned old.py", "not generated here: mine.py"} <= set(
+    assert {"changed models.py", "missing patches.py", "orphaned old.py", "not generated here: mine.py"} <= set(
         text.stdout.splitlines()
     )
     assert [change["path"] for change in report["changed"]] == ["models.py"]
-    assert (report["missing"], report["orphaned"], report["foreign"]) == (["errors.py"], ["old.py"], ["mine.py"])
+    assert (report["missing"], report["orphaned"], report["foreign"]) == (["patches.py"], ["old.py"], ["mine.py"])
     assert report["clean"] is False
-    assert not (package / "errors.py").exists()
+    assert not (package / "patches.py").exists()
 
 
 def test_generate_mends_drift(workspace: Workspace) -> None:
@@ -190,7 +190,7 @@ def test_an_output_that_cannot_be_written(workspace: Workspace) -> None:
 
 
 def test_the_output_does_not_depend_on_where_or_how_it_runs(workspace: Workspace, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "codegen", "generate", "--schema", "schema", "--out", "again"]
+    command = [sys.executable, "-m", "firestore_codegen", "generate", "--schema", "schema", "--out", "again"]
     root = Path(__file__).parent.parent
     environment = {"PYTHONPATH": str(root), "PYTHONHASHSEED": "1", "LC_ALL": "C", "COLUMNS": "40", "PATH": ""}
 
@@ -211,7 +211,7 @@ def test_a_wrong_option_is_bad_input() -> None:
 
 
 def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("codegen.__main__.find_spec", lambda name: None if name == "jinja2" else object())
+    monkeypatch.setattr("firestore_codegen.__main__.find_spec", lambda name: None if name == "jinja2" else object())
 
     with pytest.raises(SystemExit) as caught:
         main()
@@ -223,7 +223,7 @@ def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
 
 def test_help_does_not_load_the_generator() -> None:
-    code = "import sys, codegen.cli; sys.exit('datamodel_code_generator' in sys.modules or 'jinja2' in sys.modules)"
+    code = "import sys, firestore_codegen.cli; print({'datamodel_code_generator', 'jinja2'} & set(sys.modules))"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

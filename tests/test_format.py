@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen.format import GeneratedCodeError, format_files
+from firestore_codegen.format import GeneratedCodeError, format_files
 
 
 def test_sorts_imports_drops_unused_ones_and_formats() -> None:

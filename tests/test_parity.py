@@ -1,57 +1,23 @@
-"""Both flavours say the same: the asynchronous one, with its words replaced, is the synchronous one."""
+"""Both flavours say the same: the asynchronous code, with its words replaced, is the synchronous one."""
 
 from __future__ import annotations
 
 import ast
-import io
-import re
-import tokenize
 from difflib import unified_diff
 from pathlib import Path
 
 import pytest
 
-GENERATED = Path(__file__).parents[1] / "generated" / "firestore_memory"
-DIRECTORIES = (GENERATED, GENERATED / "adapters")
-MODULES = sorted(path.relative_to(GENERATED) for root in DIRECTORIES for path in (root / "_async").glob("*.py"))
+import firestore_memory
+from derive_sync import UnusedWordError, derive, differences, synchronous
+
+GENERATED = Path(str(firestore_memory.__file__)).parent
+MODULES = sorted(path.relative_to(GENERATED) for path in GENERATED.glob("**/_async/*.py"))
 
 
 def counterpart(module: Path) -> Path:
     """The same module of the synchronous flavour."""
     return module.parents[1] / "_sync" / module.name
-
-
-DIFFERENCES = {
-    "ASYNC_FAILURES": "FAILURES",
-    "AnyEmbedder": "Embedder",
-    "LoopDeadline": "ThreadDeadline",
-    "__aenter__": "__enter__",
-    "__aexit__": "__exit__",
-    "__aiter__": "__iter__",
-    "_async": "_sync",
-    "aclosing": "closing",
-    "asyncio": "time",
-    "checked_awaitable": "checked_result",
-    "embed_async": "embed",
-    "open_async_channel": "open_channel",
-    "run_async": "run",
-}
-"""All that is meant to differ, besides `async`, `await` and classes that have `Async` in front of their names."""
-
-
-def synchronous(source: str, used: set[str]) -> str:
-    """The source in the words of the other flavour; the differences that it needs are added to `used`."""
-    tokens = []
-    for kind, text, *_ in tokenize.generate_tokens(io.StringIO(source).readline):
-        if kind == tokenize.NAME and text in ("async", "await"):
-            continue
-        if kind == tokenize.NAME and text in DIFFERENCES:
-            used.add(text)
-            text = DIFFERENCES[text]
-        elif kind == tokenize.NAME:
-            text = re.sub(r"^Async(?=[A-Z])", "", text)
-        tokens.append((kind, text))
-    return tokenize.untokenize(tokens)
 
 
 def normalized(source: str) -> list[str]:
@@ -75,25 +41,28 @@ def _is_text(node: ast.AST) -> bool:
             return False
 
 
-def test_both_flavours_have_the_same_modules() -> None:
-    found = sorted(path.relative_to(GENERATED) for root in DIRECTORIES for path in (root / "_sync").glob("*.py"))
+def test_the_runtime_is_as_derived() -> None:
+    assert "".join(differences()) == ""
+
+
+def test_words_that_are_not_needed_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(derive.__globals__["WORDS"], "no_such_name", "another")
+    with pytest.raises(UnusedWordError, match="no_such_name"):
+        derive()
+
+
+def test_generated_flavours_have_the_same_modules() -> None:
+    found = sorted(path.relative_to(GENERATED) for path in GENERATED.glob("**/_sync/*.py"))
     assert found == [counterpart(module) for module in MODULES]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=str)
-def test_both_flavours_say_the_same(module: Path) -> None:
+def test_generated_flavours_say_the_same(module: Path) -> None:
+    """They come from one template by the words of a flavour, and so must be what the tool makes of one another."""
     rewritten = normalized(synchronous((GENERATED / module).read_text(), set()))
     written = normalized((GENERATED / counterpart(module)).read_text())
 
     assert "\n".join(unified_diff(rewritten, written, "_async", "_sync", lineterm="", n=1)) == ""
-
-
-def test_every_difference_is_needed() -> None:
-    used: set[str] = set()
-    for module in MODULES:
-        synchronous((GENERATED / module).read_text(), used)
-
-    assert used == set(DIFFERENCES)
 
 
 @pytest.mark.parametrize(

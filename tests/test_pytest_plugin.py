@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from codegen.pipeline import generate_files
-from codegen.tree import write_tree
+from firestore_codegen.pipeline import generate_files
+from firestore_codegen.tree import write_tree
 
 GADGETS = Path(__file__).parent / "behaviour" / "gadgets"
 
@@ -227,4 +227,11 @@ import firestore_memory.pytest_plugin
 print(*sorted(set(sys.modules) - before))
 """
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert result.stdout.split() == ["firestore_memory", "firestore_memory.pytest_plugin"]
+    assert result.stdout.split() == [
+        "firestore_memory",
+        "firestore_memory.pytest_plugin",
+        "firestore_runtime",
+        "firestore_runtime.contract",
+        "firestore_runtime.lazy",
+        "firestore_runtime.testing",
+    ]

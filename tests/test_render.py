@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-import codegen
-from codegen.banner import BANNER, has_banner, with_banner
-from codegen.plan import Output
-from codegen.render import render
+from firestore_codegen.banner import BANNER, has_banner, with_banner
+from firestore_codegen.plan import Output
+from firestore_codegen.render import render
 
 
 @pytest.fixture
 def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty directory that templates are looked for in."""
-    monkeypatch.setattr("codegen.render.template_dir", lambda: tmp_path)
+    monkeypatch.setattr("firestore_codegen.render.template_dir", lambda: tmp_path)
     return tmp_path
 
 
@@ -53,12 +52,6 @@ def test_what_is_no_template_is_copied(templates: Path) -> None:
     assert render([Output("io/wire.py", "_sync/wire.py", {})]) == {"_sync/wire.py": "x = '{{ a }}'\n\n\n"}
 
 
-def test_what_is_shared_is_the_generators_own() -> None:
-    own = (Path(codegen.__file__).parent / "index_rules.py").read_text()
-
-    assert render([Output("index_rules.py", "indexes.py", {}, shared=True)]) == {"indexes.py": own}
-
-
 def test_text_in_files_that_are_not_python(templates: Path) -> None:
     context = {"value": {"a": ['é"', 1]}, "note": 'a"\\${b}%{c}\n'}
 
@@ -82,7 +75,7 @@ def test_a_path_is_made_once(templates: Path) -> None:
 
 
 def test_source_carries_the_banner() -> None:
-    assert with_banner("a.py", "x = 1\n") == f"{BANNER}\nx = 1\n"
+    assert with_banner("a.py", "x = 1\n") == f"{BANNER}# fmt: off\n# ruff: noqa\n\nx = 1\n"
     assert has_banner(with_banner("a.pyi", ""))
     assert with_banner("a.tf", "") == f"{BANNER}\n"
     assert with_banner("schema.json", "{}") == "{}"

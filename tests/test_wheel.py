@@ -58,7 +58,7 @@ def test_generates_elsewhere_and_the_package_needs_little(wheel: Path, tmp_path:
     generator = environment(tmp_path / "generator", f"{wheel}[codegen]")
     run(generator / "firestore-codegen", "generate", "--schema", LIBRARY, "--out", "out", cwd=tmp_path)
     run(generator / "firestore-codegen", "check", "--schema", LIBRARY, "--out", "out", cwd=tmp_path)
-    run(generator / "python", "-m", "codegen", "check", "--schema", LIBRARY, "--out", "out", cwd=tmp_path)
+    run(generator / "python", "-m", "firestore_codegen", "check", "--schema", LIBRARY, "--out", "out", cwd=tmp_path)
 
     user = environment(tmp_path / "user", "google-cloud-firestore", "pydantic", "pydantic-settings")
     run(user / "python", "-c", USE, cwd=tmp_path / "out")

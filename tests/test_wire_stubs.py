@@ -12,10 +12,9 @@ from google.cloud.firestore_v1 import types
 from google.protobuf import empty_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-import firestore_memory
-from firestore_memory import wire
+from firestore_runtime import wire
 
-STUB = ast.parse((Path(firestore_memory.__file__).parent / "wire.pyi").read_text())
+STUB = ast.parse((Path(str(wire.__file__)).with_suffix(".pyi")).read_text())
 CLASSES = {node.name: node for node in STUB.body if isinstance(node, ast.ClassDef)}
 MESSAGES = {name: node for name, node in CLASSES.items() if [ast.unparse(base) for base in node.bases] == ["Message"]}
 CONTAINERS = {"Message", "Repeated", "RepeatedMessage", "MessageMap"}

@@ -7,8 +7,9 @@ import os
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..dumps import text_files
-from ..errors import ConfigurationError
+from firestore_runtime.dumps import text_files
+from firestore_runtime.errors import ConfigurationError
+
 from ._migration_reports import RouteReport
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from ._layouts import LAYOUTS, Layout
 
 if TYPE_CHECKING:
-    from ..plain import PlainDocument
-    from ..wire import Write
+    from firestore_runtime.documents.untyped import UntypedDocument
+    from firestore_runtime.wire import Write
+
     from ._conversions import Data
 
 Direction: TypeAlias = Literal["forward", "back"]
@@ -33,11 +34,11 @@ class Route:
     source: str
     target: str
 
-    def takes(self, source: PlainDocument) -> bool:
+    def takes(self, source: UntypedDocument) -> bool:
         """Whether a document belongs on this route: some collections hold more than one shape."""
         return self.direction == "back" or self.layout.is_one(source.data)
 
-    def converted(self, source: PlainDocument) -> Data:
+    def converted(self, source: UntypedDocument) -> Data:
         """Return the fields of the copy.
 
         Raises:

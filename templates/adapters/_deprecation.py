@@ -59,7 +59,8 @@ else:
 
     @cache
     def _is_wanted():
-        from ..errors import ConfigurationError
+        from firestore_runtime.errors import ConfigurationError
+
         from ..settings import load_settings
 
         try:

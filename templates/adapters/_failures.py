@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .. import errors
+from firestore_runtime import errors
+
 from .legacy_storage import StorageError, ValidationError
 
 NOT_INITIALIZED = "Firestore client not initialized. Call initialize() first."

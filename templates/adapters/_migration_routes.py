@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ConfigurationError
-from ..limits import check_id
-from ..place import namespace_segments
+from firestore_runtime.collections.reference import namespace_segments
+from firestore_runtime.errors import ConfigurationError
+from firestore_runtime.limits import check_id
+
 from ._copies import Direction, Route
 from ._layouts import LAYOUTS, V2_AGENT_DATA, V2_ITEMS, Layout
 from .legacy_storage import AGENT_DATA_COLLECTION, MEMORY_ITEMS_COLLECTION, get_collection_name
@@ -42,7 +43,7 @@ def routes_of(
     for name in dict.fromkeys(names):
         for layout, old in _places(name):
             old_path = "/".join((*namespace_segments(old_namespace), old))
-            current_path = "/".join((*namespace_segments(namespace), *layout.spec.path))
+            current_path = "/".join((*namespace_segments(namespace), *layout.schema.path))
             ends = (old_path, current_path) if direction == "forward" else (current_path, old_path)
             found.append(Route(layout, direction, *ends))
     sources = [route.source for route in found]

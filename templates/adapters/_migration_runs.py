@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from .._sync.plain import PlainCollection
-from ..dumps.notation import Notation
+from firestore_runtime._sync.untyped import UntypedCollection
+from firestore_runtime.dumps.notation import Notation
+
 from ._migration_reports import MigrationReport, RouteReport
 from ._sync.copying import Copier
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .._sync.backend import Backend
-    from ..options import Options
+    from firestore_runtime._sync.backend import Backend
+    from firestore_runtime.options import Options
+
     from ._checkpoints import Checkpoint, Progress
     from ._copies import Outcome, Route
     from ._migration_reports import OnProgress, Work
@@ -42,16 +44,16 @@ class Ends:
         """Return what copies documents on a route."""
         return Copier(route, self.source, self.target, self.options, always=False)
 
-    def sources(self, route: Route) -> PlainCollection:
+    def sources(self, route: Route) -> UntypedCollection:
         """Return the documents of a route."""
-        return PlainCollection(self.source, route.source, self.options)
+        return UntypedCollection(self.source, route.source, self.options)
 
-    def targets(self, route: Route) -> PlainCollection:
+    def targets(self, route: Route) -> UntypedCollection:
         """Return the copies of a route."""
-        return PlainCollection(self.target, route.target, self.options)
+        return UntypedCollection(self.target, route.target, self.options)
 
 
-def _batches(documents: PlainCollection, size: int, after: str | None = None) -> Iterator[list[str]]:
+def _batches(documents: UntypedCollection, size: int, after: str | None = None) -> Iterator[list[str]]:
     """Yield the ids of all documents, in order."""
     while ids := documents.ids(after, size):
         yield ids

@@ -2,7 +2,7 @@
 
 The older managers stored embeddings as arrays, which no index can search. So a search has up to three parts:
 
-1. If `may_search_by_index(query, top_k)`: what `PlainCollection.nearest` finds (`limit=top_k`) is offered to a
+1. If `may_search_by_index(query, top_k)`: what `UntypedCollection.nearest` finds (`limit=top_k`) is offered to a
    `Ranking`. It is the whole truth about vectors if `ranking.is_settled` afterwards: Firestore leaves open what becomes
    of vectors of zeros, and it counts documents that do not fit their model, which matters unless enough others fit.
 2. If it is: offer those documents whose embedding is an array, found by `arrays(field)` as one more condition.
@@ -18,11 +18,11 @@ from math import isfinite, sqrt
 from operator import mul
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ..limits import MAX_NEAREST, MAX_VECTOR_DIMENSION
-from ..plain import Condition
+from firestore_runtime.documents.untyped import Condition
+from firestore_runtime.limits import MAX_NEAREST, MAX_VECTOR_DIMENSION
 
 if TYPE_CHECKING:
-    from ..plain import PlainDocument
+    from firestore_runtime.documents.untyped import UntypedDocument
 
 T = TypeVar("T")
 
@@ -60,19 +60,19 @@ class Ranking(Generic[T]):
         read: Makes a result of a document, or None of one that does not fit; asked only for candidates.
     """
 
-    def __init__(self, query: Sequence[float], top_k: int | None, read: Callable[[PlainDocument], T | None]) -> None:
+    def __init__(self, query: Sequence[float], top_k: int | None, read: Callable[[UntypedDocument], T | None]) -> None:
         self._query = query
         self._top_k = top_k
         self._read = read
         self._found: list[tuple[float, str, T]] = []
         self._worst: tuple[float, str] | None = None
 
-    def offer(self, documents: Iterable[PlainDocument], key: str) -> None:
+    def offer(self, documents: Iterable[UntypedDocument], key: str) -> None:
         """Take documents into account whose vectors lie under a key."""
         for document in documents:
             self.offer_one(document, document.data.get(key))
 
-    def offer_one(self, document: PlainDocument, vector: object) -> None:
+    def offer_one(self, document: UntypedDocument, vector: object) -> None:
         """Take a document and its vector into account."""
         score = similarity(self._query, vector)
         if score is None or (self._worst is not None and (-score, document.id) > self._worst):

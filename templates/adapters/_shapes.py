@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pydantic
 
-from ..errors import CorruptDocumentError
-from ..limits import MAX_VECTOR_DIMENSION
-from ..values import Vector
+from firestore_runtime.errors import CorruptDocumentError
+from firestore_runtime.limits import MAX_VECTOR_DIMENSION
+from firestore_runtime.values import Vector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,25 +16,25 @@ from google.cloud import firestore
 from google.cloud.firestore_v1.field_path import FieldPath as GoogleFieldPath
 from google.cloud.firestore_v1.vector import Vector as GoogleVector
 
-from ..changes import ArrayTransform, NumericTransform, SetServerTimestamp
-from ..coding.untyped import encode_any
-from ..limits import new_document_id
-from ..paths import FieldPath
-from ..plain import PlainChange
-from ..values import DocumentPath, GeoPoint, Vector
+from firestore_runtime.documents.untyped import UntypedChange
+from firestore_runtime.fields.changes import ArrayTransform, NumericTransform, SetServerTimestamp
+from firestore_runtime.limits import new_document_id
+from firestore_runtime.naive_datetimes import encode_any
+from firestore_runtime.paths import FieldPath
+from firestore_runtime.values import DocumentPath, GeoPoint, Vector
 
-_Transform: TypeAlias = "Callable[[FieldPath, Any], PlainChange]"  # of Google's classes, which share no base
+_Transform: TypeAlias = "Callable[[FieldPath, Any], UntypedChange]"  # of Google's classes, which share no base
 _Given: TypeAlias = Mapping[Any, object]  # whose keys need not be the strings that they should be
 
 
-def as_stored(data: Mapping[str, object]) -> tuple[dict[str, object], list[PlainChange]]:
-    """Return the fields of a document, and what the server makes of others, for `PlainCollection.set`.
+def as_stored(data: Mapping[str, object]) -> tuple[dict[str, object], list[UntypedChange]]:
+    """Return the fields of a document, and what the server makes of others, for `UntypedCollection.set`.
 
     Raises:
         TypeError: A value has a type that Firestore does not know.
         ValueError: A value or a key cannot be written.
     """
-    changes: list[PlainChange] = []
+    changes: list[UntypedChange] = []
     return _map(data, (), changes), changes
 
 
@@ -103,7 +103,7 @@ def placed(collection: str, document_id: object) -> tuple[str, str]:
     return path, last
 
 
-def _map(data: _Given, path: FieldPath, changes: list[PlainChange] | None) -> dict[str, object]:
+def _map(data: _Given, path: FieldPath, changes: list[UntypedChange] | None) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, item in data.items():
         if not isinstance(key, str) or not key:
@@ -116,7 +116,7 @@ def _map(data: _Given, path: FieldPath, changes: list[PlainChange] | None) -> di
     return found
 
 
-def _converted(value: object, path: FieldPath, changes: list[PlainChange] | None) -> object:
+def _converted(value: object, path: FieldPath, changes: list[UntypedChange] | None) -> object:
     if type(value) in _AS_THEY_ARE:
         return value
     match value:
@@ -156,7 +156,7 @@ def _number(kind: Any) -> _Transform:  # as above
     return lambda path, given: NumericTransform(path, kind, as_operand(given.value), encode_any)
 
 
-def _sentinel(path: FieldPath, given: object) -> PlainChange:
+def _sentinel(path: FieldPath, given: object) -> UntypedChange:
     if given is not firestore.SERVER_TIMESTAMP:
         raise ValueError("Cannot apply DELETE_FIELD in a set request without specifying 'merge=True'")
     return SetServerTimestamp(path)

@@ -14,7 +14,8 @@ from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .. import errors
+from firestore_runtime import errors
+
 from ._deprecation import deprecated
 
 if TYPE_CHECKING:

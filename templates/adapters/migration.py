@@ -12,8 +12,10 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .._sync.opening import open_backend
-from ..errors import ConfigurationError
+from firestore_runtime._sync.opening import open_backend
+from firestore_runtime.errors import ConfigurationError
+
+from ..schema import PACKAGE
 from ..settings import load_settings
 from ._checkpoints import Checkpoint, Progress
 from ._migration_reports import MigrationReport, OnProgress, RouteReport, Work
@@ -22,7 +24,8 @@ from ._migration_runs import Copying, Ends, look
 from ._sync.outbox import Outbox
 
 if TYPE_CHECKING:
-    from .._sync.backend import Backend
+    from firestore_runtime._sync.backend import Backend
+
     from ._copies import Direction
 
 __all__ = ["MigrationReport", "OnProgress", "RouteReport", "Work", "migrate", "repair"]
@@ -72,8 +75,9 @@ def migrate(
     namespace = namespace or settings.namespace
     routes = routes_of(layouts, direction, namespace=namespace, old_namespace=old_namespace)
     with ExitStack() as stack:
-        source = stack.enter_context(closing(open_backend(from_url, settings, None)))
-        target = source if from_url == to_url else stack.enter_context(closing(open_backend(to_url, settings, None)))
+        source = target = stack.enter_context(closing(open_backend(from_url, PACKAGE.package, settings, None)))
+        if to_url != from_url:
+            target = stack.enter_context(closing(open_backend(to_url, PACKAGE.package, settings, None)))
         ends = Ends(source, target, settings.options())
         if work != "copy":
             return look(ends, routes, batch, work, on_progress)

@@ -27,8 +27,10 @@ from typing import Literal, TypeAlias, TypeVar
 
 import pydantic
 
-from ..errors import ValidationError
-from ..settings import MIGRATION_MODES, MigrationMode, load_settings
+from firestore_runtime.errors import ValidationError
+from firestore_runtime.rollout.settings import MIGRATION_MODES, MigrationMode
+
+from ..settings import load_settings
 from ._layouts import LAYOUTS
 
 __all__ = ["MigrationMode", "Tally", "migration_mode", "report", "reset_report"]
@@ -137,7 +139,7 @@ def _settings() -> Flags:
 
 
 def _steps(collections: Iterable[str], step: Step) -> dict[str, Step]:
-    known = sorted({layout.spec.name for layout in LAYOUTS.values()})
+    known = sorted({layout.schema.name for layout in LAYOUTS.values()})
     names = list(collections)
     for name in names:
         if name not in known:

@@ -45,8 +45,8 @@ from typing import Any, TypeAlias
 from google.protobuf.json_format import MessageToDict, ParseDict
 
 from firestore_memory import AsyncBackend, Backend
-from firestore_memory.options import Call, Options
-from firestore_memory.wire import CommitRequest, Document, GetDocumentRequest, Write
+from firestore_runtime.options import Call, Options
+from firestore_runtime.wire import CommitRequest, Document, GetDocumentRequest, Write
 
 DIRECTORY = Path(__file__).parent / "golden"
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from firestore_memory import Backend
-from firestore_memory._sync.plain import PlainCollection
-from firestore_memory.options import Options
+from firestore_runtime._sync.untyped import UntypedCollection
+from firestore_runtime.options import Options
 
 SHAPES = 6
 _AT_ONCE = 300
@@ -60,10 +60,10 @@ def store(backend: Backend, numbers: range) -> None:
     """Store documents."""
     for start in range(numbers.start, numbers.stop, _AT_ONCE):
         writes = [
-            PlainCollection(backend, path, Options()).set_write(document_id, fields)
+            UntypedCollection(backend, path, Options()).set_write(document_id, fields)
             for path, document_id, fields in map(old_document, range(start, min(start + _AT_ONCE, numbers.stop)))
         ]
-        assert not any(PlainCollection(backend, "memory_items", Options()).write_many(writes))
+        assert not any(UntypedCollection(backend, "memory_items", Options()).write_many(writes))
 
 
 def contents(backend: Backend, *paths: str) -> dict[str, dict[str, object]]:
@@ -71,12 +71,12 @@ def contents(backend: Backend, *paths: str) -> dict[str, dict[str, object]]:
     return {
         f"{path}/{document.id}": document.data
         for path in paths
-        for document in PlainCollection(backend, path, Options()).query()
+        for document in UntypedCollection(backend, path, Options()).query()
     }
 
 
 def times(backend: Backend, *paths: str) -> Iterator[tuple[str, datetime]]:
     """Yield when documents were written last."""
     for path in paths:
-        for document in PlainCollection(backend, path, Options()).query():
+        for document in UntypedCollection(backend, path, Options()).query():
             yield f"{path}/{document.id}", document.update_time

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from firestore_memory import AsyncBackend, Backend, MemoryRecord, StorageConnectionError
-from firestore_memory._async.plain import AsyncPlainCollection
-from firestore_memory._sync.plain import PlainCollection
 from firestore_memory.adapters.legacy import AgentData, MemoryItem
-from firestore_memory.options import Options
+from firestore_runtime._async.untyped import AsyncUntypedCollection
+from firestore_runtime._sync.untyped import UntypedCollection
+from firestore_runtime.options import Options
 
 MOMENT = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 MODES = ("legacy", "dual_write", "shadow_read", "current_read", "current")
@@ -38,12 +38,12 @@ def agent_data(data_id: str = "x", content: object = "hello", **fields: Any) -> 
 
 def stored(backend: Backend, path: str) -> dict[str, dict[str, Any]]:
     """The fields of the documents of a collection, by their ids."""
-    return {document.id: document.data for document in PlainCollection(backend, path, Options()).query()}
+    return {document.id: document.data for document in UntypedCollection(backend, path, Options()).query()}
 
 
 async def astored(backend: AsyncBackend, path: str) -> dict[str, dict[str, Any]]:
     """The same of an asynchronous store."""
-    documents = AsyncPlainCollection(backend, path, Options()).query()
+    documents = AsyncUntypedCollection(backend, path, Options()).query()
     return {document.id: document.data async for document in documents}
 
 

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firestore_memory import CorruptDocumentError, MemoryClient
-from firestore_memory._sync.plain import PlainCollection
 from firestore_memory.adapters import _shapes_adapter, _shapes_async, _shapes_sync
 from firestore_memory.adapters._conversions import Data
 from firestore_memory.adapters._copies import Route
@@ -30,10 +29,11 @@ from firestore_memory.adapters._layouts import (
 )
 from firestore_memory.adapters._sync.copying import Copier
 from firestore_memory.adapters.rollout import is_same
-from firestore_memory.options import Options
-from firestore_memory.plain import PlainDocument
-from firestore_memory.values import Vector
-from firestore_memory.wire import Document
+from firestore_runtime._sync.untyped import UntypedCollection
+from firestore_runtime.documents.untyped import UntypedDocument
+from firestore_runtime.options import Options
+from firestore_runtime.values import Vector
+from firestore_runtime.wire import Document
 from tests.adapters.golden import put, recording
 
 MOMENT = datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
@@ -132,8 +132,8 @@ agent_data = documents(AGENT, timestamp=times, content=values, metadata=metadata
 
 def read(layout: Layout, data: Data) -> pydantic.BaseModel:
     """What the manager whose shape it is reads of it."""
-    document = PlainDocument("d", data, MOMENT, Document())
-    readers: Mapping[str, Callable[[PlainDocument], pydantic.BaseModel]] = {
+    document = UntypedDocument("d", data, MOMENT, Document())
+    readers: Mapping[str, Callable[[UntypedDocument], pydantic.BaseModel]] = {
         "records": _shapes_sync.from_old_record,
         "record_items": _shapes_adapter.from_old_item,
         "agent_data": _shapes_async.from_old_agent_data,
@@ -313,12 +313,12 @@ def test_the_typed_client_reads_every_recorded_document(name: str) -> None:
 
 
 def check_recorded(client: MemoryClient, path: str, document_id: str) -> None:
-    document = PlainCollection(client.backend, path, Options()).get(document_id)
+    document = UntypedCollection(client.backend, path, Options()).get(document_id)
     assert document is not None
     layout = layout_of(path, document.data)
     if layout is None:
         return
-    route = Route(layout, "forward", path, "/".join(layout.spec.path))
+    route = Route(layout, "forward", path, "/".join(layout.schema.path))
     outcome = Copier(route, client.backend, client.backend, Options(), always=False).copy([document_id])[document_id]
     reason = UNREADABLE.get(f"{path}/{document_id}")
     if reason is not None:
@@ -326,5 +326,5 @@ def check_recorded(client: MemoryClient, path: str, document_id: str) -> None:
         assert reason in outcome.reason
         return
     assert outcome.fate == "created", outcome
-    collection = cast("Any", getattr(client, layout.spec.name))  # of one of three models
+    collection = cast("Any", getattr(client, layout.schema.name))  # of one of three models
     assert collection.require(document_id)

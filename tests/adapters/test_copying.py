@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from firestore_memory import Backend, MemoryClient
-from firestore_memory._sync.plain import PlainCollection
 from firestore_memory.adapters._copies import Outcome, Route
 from firestore_memory.adapters._layouts import ITEMS, RECORDS
 from firestore_memory.adapters._sync.copying import Copier
-from firestore_memory.options import Options
+from firestore_runtime._sync.untyped import UntypedCollection
+from firestore_runtime.options import Options
 from tests.adapters.rollouts import a_record, stored, watched
 
 pytestmark = pytest.mark.parametrize("url", ["firestore", "embedded"], indirect=True)
@@ -42,7 +42,7 @@ class Pair:
 
     def write(self, backend: Backend, path: str, content: str | None) -> None:
         """Write or delete one of both."""
-        collection = PlainCollection(backend, path, Options())
+        collection = UntypedCollection(backend, path, Options())
         if content is None:
             collection.delete("x")
         else:
@@ -199,7 +199,7 @@ def test_what_is_being_copied_the_other_way_stays(
 
 
 def test_what_cannot_be_converted(client: MemoryClient) -> None:
-    items = PlainCollection(client.backend, "memory_items", Options())
+    items = UntypedCollection(client.backend, "memory_items", Options())
     items.set("late", {"user_id": "ada", "item_type": "note", "timestamp": "soon"})
     items.set("whose", {"item_type": "note"})
     items.set("good", {"user_id": "ada", "item_type": "note"})

@@ -12,12 +12,12 @@ import pytest
 
 from firestore_memory import AsyncMemoryClient, StorageError, Vector
 from firestore_memory import MemoryItem as CurrentItem
-from firestore_memory._async.plain import AsyncPlainCollection
 from firestore_memory.adapters import legacy_adapter
 from firestore_memory.adapters.legacy import AgentData, MemoryItem, MemoryManager
 from firestore_memory.adapters.legacy_adapter import FirestoreMemoryAdapter
 from firestore_memory.adapters.legacy_sync import FirestoreMemoryManager
-from firestore_memory.options import Options
+from firestore_runtime._async.untyped import AsyncUntypedCollection
+from firestore_runtime.options import Options
 
 NOT_READY = r"^Memory manager is not initialized$"
 SENTINEL = "health-check-non-existent"
@@ -31,14 +31,14 @@ async def adapter(async_client: AsyncMemoryClient) -> FirestoreMemoryAdapter:
 
 
 @pytest.fixture
-def documents(async_client: AsyncMemoryClient) -> AsyncPlainCollection:
+def documents(async_client: AsyncMemoryClient) -> AsyncUntypedCollection:
     """The collection of the records, beneath the adapter."""
-    return AsyncPlainCollection(async_client.backend, "memory_records", Options())
+    return AsyncUntypedCollection(async_client.backend, "memory_records", Options())
 
 
 @pytest.fixture
-def agent_documents(async_client: AsyncMemoryClient) -> AsyncPlainCollection:
-    return AsyncPlainCollection(async_client.backend, "agent_data", Options())
+def agent_documents(async_client: AsyncMemoryClient) -> AsyncUntypedCollection:
+    return AsyncUntypedCollection(async_client.backend, "agent_data", Options())
 
 
 async def made(client: AsyncMemoryClient, *arguments: str, **options: Any) -> FirestoreMemoryAdapter:
@@ -67,7 +67,7 @@ async def ids(found: Any) -> list[str | None]:
     return [each.id for each in await found]
 
 
-async def names(documents: AsyncPlainCollection) -> list[str]:
+async def names(documents: AsyncUntypedCollection) -> list[str]:
     return [document.id async for document in documents.query()]
 
 
@@ -185,7 +185,7 @@ async def test_b1_items_without_an_id_do_not_overwrite_each_other(adapter: Fires
 
 
 async def test_b1_equal_times_do_not_make_equal_ids(
-    adapter: FirestoreMemoryAdapter, agent_documents: AsyncPlainCollection
+    adapter: FirestoreMemoryAdapter, agent_documents: AsyncUntypedCollection
 ) -> None:
     moment = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
     added = [await adapter.add_memory_item(item(timestamp=moment)) for _ in range(3)]
@@ -197,7 +197,7 @@ async def test_b1_equal_times_do_not_make_equal_ids(
 
 
 async def test_b1_b36_notes_of_agents_do_not_overwrite_each_other(
-    adapter: FirestoreMemoryAdapter, agent_documents: AsyncPlainCollection
+    adapter: FirestoreMemoryAdapter, agent_documents: AsyncUntypedCollection
 ) -> None:
     for at in range(3):
         await adapter.add_raw_agent_data(agent_data(data_type="dev_note", content=f"note {at}"))
@@ -209,7 +209,7 @@ async def test_b1_b36_notes_of_agents_do_not_overwrite_each_other(
 
 
 async def test_b3_expirations_and_embeddings_are_kept(
-    adapter: FirestoreMemoryAdapter, documents: AsyncPlainCollection
+    adapter: FirestoreMemoryAdapter, documents: AsyncUntypedCollection
 ) -> None:
     await adapter.add_memory_item(item("a", embedding=[1, 2.5], expiration=FUTURE))
     await adapter.add_memory_item(item("b", embedding=[]))
@@ -227,7 +227,7 @@ async def test_b3_expirations_and_embeddings_are_kept(
     assert stored.data["metadata"] == {"item_type": "conversation", "session_id": None, "record_type": "memory_item"}
 
 
-async def test_b3_what_lacks_is_not_stored(adapter: FirestoreMemoryAdapter, documents: AsyncPlainCollection) -> None:
+async def test_b3_what_lacks_is_not_stored(adapter: FirestoreMemoryAdapter, documents: AsyncUntypedCollection) -> None:
     await adapter.add_memory_item(item("a"))
     stored = await documents.get("a")
     assert stored is not None
@@ -235,7 +235,7 @@ async def test_b3_what_lacks_is_not_stored(adapter: FirestoreMemoryAdapter, docu
 
 
 async def test_b3_the_expiration_of_older_items_is_in_their_metadata(
-    adapter: FirestoreMemoryAdapter, documents: AsyncPlainCollection
+    adapter: FirestoreMemoryAdapter, documents: AsyncUntypedCollection
 ) -> None:
     await documents.set("old", record("old", metadata={"expiration": PAST}))
     await documents.set("null", record("null", metadata={"expiration": PAST}, expiration=None))
@@ -245,7 +245,7 @@ async def test_b3_the_expiration_of_older_items_is_in_their_metadata(
 
 
 async def test_b3_b20_embeddings_are_arrays_unless_vectors_are_wanted(
-    async_client: AsyncMemoryClient, documents: AsyncPlainCollection
+    async_client: AsyncMemoryClient, documents: AsyncUntypedCollection
 ) -> None:
     adapter = await made(async_client, store_vectors=True)
     for name, embedding in (
@@ -266,7 +266,7 @@ async def test_b3_b20_embeddings_are_arrays_unless_vectors_are_wanted(
 
 
 async def test_b4_expired_items_are_deleted_and_counted(
-    adapter: FirestoreMemoryAdapter, documents: AsyncPlainCollection
+    adapter: FirestoreMemoryAdapter, documents: AsyncUntypedCollection
 ) -> None:
     for name, expiration in (("past", PAST), ("future", FUTURE), ("never", None)):
         await adapter.add_memory_item(item(name, expiration=expiration))
@@ -279,7 +279,7 @@ async def test_b4_expired_items_are_deleted_and_counted(
 
 
 async def test_b4_records_of_other_programs_stay(
-    adapter: FirestoreMemoryAdapter, documents: AsyncPlainCollection, agent_documents: AsyncPlainCollection
+    adapter: FirestoreMemoryAdapter, documents: AsyncUntypedCollection, agent_documents: AsyncUntypedCollection
 ) -> None:
     await documents.set("record", record("record", metadata={"expiration": PAST}))
     await documents.set("field", record("field", expiration=PAST))
@@ -291,7 +291,7 @@ async def test_b4_records_of_other_programs_stay(
     assert await names(agent_documents) == ["async"]
 
 
-async def test_b4_cleans_up_400_at_once(adapter: FirestoreMemoryAdapter, documents: AsyncPlainCollection) -> None:
+async def test_b4_cleans_up_400_at_once(adapter: FirestoreMemoryAdapter, documents: AsyncUntypedCollection) -> None:
     expired = {"expiration": PAST, "metadata": {"record_type": "memory_item"}}
     for start in range(0, 801, 267):
         await documents.commit([documents.set_write(f"i{at}", expired) for at in range(start, start + 267)])
@@ -301,7 +301,7 @@ async def test_b4_cleans_up_400_at_once(adapter: FirestoreMemoryAdapter, documen
 
 
 async def test_b23_expired_agent_data_goes_too_and_is_not_counted(
-    adapter: FirestoreMemoryAdapter, agent_documents: AsyncPlainCollection
+    adapter: FirestoreMemoryAdapter, agent_documents: AsyncUntypedCollection
 ) -> None:
     for name, expiration in (("past", PAST), ("future", FUTURE), ("never", None)):
         await adapter.add_raw_agent_data(agent_data(name, expiration=expiration))
@@ -319,7 +319,7 @@ async def test_b5_namespaces_separate_nothing_by_default(async_client: AsyncMemo
 
 
 async def test_b5_namespaces_may_separate_everything(
-    async_client: AsyncMemoryClient, documents: AsyncPlainCollection, agent_documents: AsyncPlainCollection
+    async_client: AsyncMemoryClient, documents: AsyncUntypedCollection, agent_documents: AsyncUntypedCollection
 ) -> None:
     one, other = [await made(async_client, name, separate_namespaces=True) for name in ("one", "other")]
     hashed = item("a", metadata={"content_hash": "h"}, expiration=PAST)
@@ -333,7 +333,7 @@ async def test_b5_namespaces_may_separate_everything(
     assert await one.check_duplicate(hashed) is True
     assert await ids(one.get_conversation_history("u")) == ["a"]
     assert (await one.health_check())["status"] == "healthy"
-    within = AsyncPlainCollection(async_client.backend, "namespaces/one/agent_data", Options())
+    within = AsyncUntypedCollection(async_client.backend, "namespaces/one/agent_data", Options())
     assert await names(within) == ["d"]
     assert await one.cleanup_expired_items() == 1
 
@@ -354,7 +354,7 @@ async def test_b5_a_namespace_that_cannot_be_separated_is_an_error(name: str, as
 @pytest.mark.parametrize("raise_read_errors", [False, True])
 @pytest.mark.parametrize("item_id", ["", "__x__", ".", "a/b", "odd", "null", "nobody", None, 5])
 async def test_b6_what_no_item_can_be_is_none(
-    *, item_id: Any, raise_read_errors: bool, async_client: AsyncMemoryClient, documents: AsyncPlainCollection
+    *, item_id: Any, raise_read_errors: bool, async_client: AsyncMemoryClient, documents: AsyncUntypedCollection
 ) -> None:
     await documents.set("odd", {"record_id": "odd"})
     await documents.set("null", record("null", metadata={"item_type": None}))
@@ -410,7 +410,7 @@ async def test_b7_filters_reach_personas_and_metadata(adapter: FirestoreMemoryAd
 # B8, B11: histories
 
 
-async def test_histories_keep_their_rules(adapter: FirestoreMemoryAdapter, documents: AsyncPlainCollection) -> None:
+async def test_histories_keep_their_rules(adapter: FirestoreMemoryAdapter, documents: AsyncUntypedCollection) -> None:
     for at, name in enumerate(["d", "a", "c", "b"]):
         await adapter.add_memory_item(item(name, timestamp=NOW + timedelta(minutes=at // 3), item_type=f"t{at}"))
     await adapter.add_memory_item(item("elsewhere", user_id="v"))
@@ -427,7 +427,7 @@ async def test_histories_keep_their_rules(adapter: FirestoreMemoryAdapter, docum
 
 @pytest.mark.parametrize("newer", [0, 3])
 async def test_b11_documents_without_a_time_come_last(
-    newer: int, adapter: FirestoreMemoryAdapter, documents: AsyncPlainCollection
+    newer: int, adapter: FirestoreMemoryAdapter, documents: AsyncUntypedCollection
 ) -> None:
     untimed = record("x")
     del untimed["timestamp"]
@@ -441,7 +441,7 @@ async def test_b11_documents_without_a_time_come_last(
 
 
 async def test_b8_times_that_are_texts_are_put_in_order(
-    adapter: FirestoreMemoryAdapter, documents: AsyncPlainCollection
+    adapter: FirestoreMemoryAdapter, documents: AsyncUntypedCollection
 ) -> None:
     times: list[object] = [NOW, (NOW - timedelta(days=2)).isoformat(), NOW - timedelta(days=1), "2020-01-01T00:00:00Z"]
     for name, time in zip("abcd", times, strict=True):
@@ -500,7 +500,7 @@ async def test_b9_duplicates_are_those_of_the_same_user(adapter: FirestoreMemory
 
 
 async def test_b10_content_is_stored_as_it_is(
-    adapter: FirestoreMemoryAdapter, agent_documents: AsyncPlainCollection
+    adapter: FirestoreMemoryAdapter, agent_documents: AsyncUntypedCollection
 ) -> None:
     contents = [{"url": "x", "n": [1, None, {"z": True}]}, ["a", 1], "text", None, 1.5, True]
     for at, content in enumerate(contents):
@@ -514,7 +514,7 @@ async def test_b10_content_is_stored_as_it_is(
 
 
 async def test_b10_content_that_cannot_be_is_stored_as_text(
-    adapter: FirestoreMemoryAdapter, agent_documents: AsyncPlainCollection, caplog: pytest.LogCaptureFixture
+    adapter: FirestoreMemoryAdapter, agent_documents: AsyncUntypedCollection, caplog: pytest.LogCaptureFixture
 ) -> None:
     for at, content in enumerate(([[1]], {1: 2}, 2**70, timedelta(1))):
         await adapter.add_raw_agent_data(agent_data(f"d{at}", content=content))
@@ -541,7 +541,7 @@ async def test_b10_data_that_cannot_be_stored_is_an_error(adapter: FirestoreMemo
 async def test_b32_items_with_slashes_in_their_ids_are_read_but_not_written(
     async_client: AsyncMemoryClient, adapter: FirestoreMemoryAdapter
 ) -> None:
-    below = AsyncPlainCollection(async_client.backend, "memory_records/a/b", Options())
+    below = AsyncUntypedCollection(async_client.backend, "memory_records/a/b", Options())
     await below.set("c", record("a/b/c"))
     found = await adapter.get_memory_item("a/b/c")
     assert found is not None
@@ -554,7 +554,7 @@ async def test_b32_items_with_slashes_in_their_ids_are_read_but_not_written(
 
 
 async def test_the_document_of_the_health_check_may_exist(
-    async_client: AsyncMemoryClient, documents: AsyncPlainCollection
+    async_client: AsyncMemoryClient, documents: AsyncUntypedCollection
 ) -> None:
     await documents.set(SENTINEL, {"record_id": 5})
     adapter = FirestoreMemoryAdapter.from_client(async_client)
@@ -569,7 +569,9 @@ async def test_the_document_of_the_health_check_may_exist(
     assert await adapter.health_check() == healthy
 
 
-async def test_50_items_can_be_added_at_once(adapter: FirestoreMemoryAdapter, documents: AsyncPlainCollection) -> None:
+async def test_50_items_can_be_added_at_once(
+    adapter: FirestoreMemoryAdapter, documents: AsyncUntypedCollection
+) -> None:
     added = await asyncio.gather(*(adapter.add_memory_item(item()) for _ in range(50)))
     assert await names(documents) == sorted(added)
     assert len(set(added)) == 50

@@ -11,10 +11,10 @@ import numpy
 import pytest
 
 from firestore_memory import AsyncMemoryClient, Vector
-from firestore_memory._async.plain import AsyncPlainCollection
 from firestore_memory.adapters.legacy import MemoryItem, PersonaConfig
 from firestore_memory.adapters.legacy_adapter import FirestoreMemoryAdapter
-from firestore_memory.options import Options
+from firestore_runtime._async.untyped import AsyncUntypedCollection
+from firestore_runtime.options import Options
 
 NOW = datetime.now(UTC)
 
@@ -124,7 +124,7 @@ async def test_equally_near_ones_are_ordered_by_id_and_what_does_not_fit_is_left
     await adapter.add_memory_item(item("against", [-1.0, 0.0]))
     for name, embedding in (("shorter", [1.0]), ("none", None), ("empty", [])):
         await adapter.add_memory_item(item(name, embedding))
-    documents = AsyncPlainCollection(async_client.backend, "memory_records", Options())
+    documents = AsyncUntypedCollection(async_client.backend, "memory_records", Options())
     await documents.set("odd", {"context": "u", "embedding": [1.0, 0.0]})
     await documents.set("odd-vector", {"context": "u", "embedding": Vector([1.0, 0.0])})
     await documents.set("text", {"context": "u", "embedding": "1"})

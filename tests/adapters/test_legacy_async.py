@@ -15,11 +15,11 @@ import pytest
 from firestore_memory import AsyncMemoryClient, Vector
 from firestore_memory import MemoryItem as CurrentItem
 from firestore_memory import StorageError as OurStorageError
-from firestore_memory._async.plain import AsyncPlainCollection
 from firestore_memory.adapters import legacy, legacy_async, legacy_storage
 from firestore_memory.adapters.legacy import AgentData, MemoryItem, MemoryManager, PersonaConfig
 from firestore_memory.adapters.legacy_async import FirestoreMemoryManager, StorageError, ValidationError
-from firestore_memory.options import Options
+from firestore_runtime._async.untyped import AsyncUntypedCollection
+from firestore_runtime.options import Options
 
 NOT_READY = r"^Firestore client not initialized\. Call initialize\(\) first\.$"
 SENTINEL = "health-check-non-existent"
@@ -33,14 +33,14 @@ def manager(async_client: AsyncMemoryClient) -> FirestoreMemoryManager:
 
 
 @pytest.fixture
-def documents(async_client: AsyncMemoryClient) -> AsyncPlainCollection:
+def documents(async_client: AsyncMemoryClient) -> AsyncUntypedCollection:
     """The collection of the older items, beneath the manager."""
-    return AsyncPlainCollection(async_client.backend, "memory_items", Options())
+    return AsyncUntypedCollection(async_client.backend, "memory_items", Options())
 
 
 @pytest.fixture
-def agent_documents(async_client: AsyncMemoryClient) -> AsyncPlainCollection:
-    return AsyncPlainCollection(async_client.backend, "agent_data", Options())
+def agent_documents(async_client: AsyncMemoryClient) -> AsyncUntypedCollection:
+    return AsyncUntypedCollection(async_client.backend, "agent_data", Options())
 
 
 def made(client: AsyncMemoryClient, **options: Any) -> FirestoreMemoryManager:
@@ -170,7 +170,7 @@ async def test_b17_a_history_holds_conversations_or_all_types(
     assert await ids(messages.get_conversation_history("u", "s1")) == ["i3", "i1"]
 
 
-async def test_histories_keep_their_rules(manager: FirestoreMemoryManager, documents: AsyncPlainCollection) -> None:
+async def test_histories_keep_their_rules(manager: FirestoreMemoryManager, documents: AsyncUntypedCollection) -> None:
     for item_id in ("a", "c", "b"):
         await manager.add_memory_item(item(item_id, timestamp=NOW, persona_active="Cherry"))
     await manager.add_memory_item(item("old", timestamp=NOW - timedelta(days=1), expiration=NOW - timedelta(hours=1)))
@@ -252,7 +252,7 @@ async def test_b19_texts_of_any_length_are_compared(letter: str, length: int, ma
 
 
 async def test_b19_long_texts_have_a_hash_and_others_are_stored_as_ever(
-    manager: FirestoreMemoryManager, documents: AsyncPlainCollection
+    manager: FirestoreMemoryManager, documents: AsyncUntypedCollection
 ) -> None:
     await manager.add_memory_item(item("long", text_content=LONG))
     await manager.add_memory_item(item("short", text_content=LONG[1:]))
@@ -265,7 +265,7 @@ async def test_b19_long_texts_have_a_hash_and_others_are_stored_as_ever(
 
 
 async def test_b19_documents_of_long_texts_without_a_hash_are_found(
-    manager: FirestoreMemoryManager, documents: AsyncPlainCollection
+    manager: FirestoreMemoryManager, documents: AsyncUntypedCollection
 ) -> None:
     older = {"id": "a", "user_id": "u", "item_type": "note", "timestamp": NOW, "text_content": LONG}
     await documents.set("a", {**older, "text_content": LONG + "!"})
@@ -276,7 +276,7 @@ async def test_b19_documents_of_long_texts_without_a_hash_are_found(
 
 
 async def test_b19_a_hash_of_something_else_is_not_believed(
-    manager: FirestoreMemoryManager, documents: AsyncPlainCollection
+    manager: FirestoreMemoryManager, documents: AsyncUntypedCollection
 ) -> None:
     hashed = hashlib.sha256(LONG.encode()).hexdigest()
     await documents.set("a", {"user_id": "u", "text_content": "changed since", "content_hash": hashed})
@@ -287,7 +287,7 @@ async def test_b19_a_hash_of_something_else_is_not_believed(
 
 
 async def test_b20_embeddings_are_arrays_unless_vectors_are_wanted(
-    async_client: AsyncMemoryClient, manager: FirestoreMemoryManager, documents: AsyncPlainCollection
+    async_client: AsyncMemoryClient, manager: FirestoreMemoryManager, documents: AsyncUntypedCollection
 ) -> None:
     vectors = made(async_client, store_vectors=True)
     await manager.add_memory_item(item("array", embedding=[1.0, 2.0]))
@@ -313,7 +313,7 @@ async def test_b20_embeddings_are_arrays_unless_vectors_are_wanted(
 
 
 async def test_b23_agent_data_that_has_expired_goes_too(
-    manager: FirestoreMemoryManager, documents: AsyncPlainCollection, agent_documents: AsyncPlainCollection
+    manager: FirestoreMemoryManager, documents: AsyncUntypedCollection, agent_documents: AsyncUntypedCollection
 ) -> None:
     past, future = NOW - timedelta(seconds=5), NOW + timedelta(days=1)
     for name, expiration in (("past", past), ("future", future), ("never", None)):
@@ -329,7 +329,7 @@ async def test_b23_agent_data_that_has_expired_goes_too(
     assert await manager.cleanup_expired_items() == 0
 
 
-async def test_it_cleans_up_400_at_once(manager: FirestoreMemoryManager, documents: AsyncPlainCollection) -> None:
+async def test_it_cleans_up_400_at_once(manager: FirestoreMemoryManager, documents: AsyncUntypedCollection) -> None:
     past = NOW - timedelta(days=1)
     for start in range(0, 801, 267):
         await documents.commit(
@@ -354,7 +354,7 @@ async def test_it_cleans_up_400_at_once(manager: FirestoreMemoryManager, documen
     ],
 )
 async def test_what_cannot_be_read_is_an_error(
-    item_id: Any, lead: str, manager: FirestoreMemoryManager, documents: AsyncPlainCollection
+    item_id: Any, lead: str, manager: FirestoreMemoryManager, documents: AsyncUntypedCollection
 ) -> None:
     await documents.set("odd", {"user_id": "u"})
     with pytest.raises(StorageError) as found:
@@ -369,7 +369,7 @@ async def test_an_id_of_none_is_that_of_no_item(manager: FirestoreMemoryManager)
 
 
 async def test_the_document_of_the_health_check_may_exist(
-    async_client: AsyncMemoryClient, documents: AsyncPlainCollection
+    async_client: AsyncMemoryClient, documents: AsyncUntypedCollection
 ) -> None:
     await documents.set(SENTINEL, {"user_id": 5})
     manager = FirestoreMemoryManager.from_client(async_client)
@@ -379,7 +379,9 @@ async def test_the_document_of_the_health_check_may_exist(
     assert await manager.health_check() == healthy
 
 
-async def test_50_items_can_be_added_at_once(manager: FirestoreMemoryManager, documents: AsyncPlainCollection) -> None:
+async def test_50_items_can_be_added_at_once(
+    manager: FirestoreMemoryManager, documents: AsyncUntypedCollection
+) -> None:
     added = await asyncio.gather(*(manager.add_memory_item(item()) for _ in range(50)))
     assert {document.id async for document in documents.query()} == set(added)
     assert len(set(added)) == 50
@@ -404,7 +406,7 @@ def test_b22_it_works_in_several_event_loops(url: str) -> None:
 
 
 async def searched(
-    documents: AsyncPlainCollection, embeddings: Mapping[str, object], expiration: datetime | None = None
+    documents: AsyncUntypedCollection, embeddings: Mapping[str, object], expiration: datetime | None = None
 ) -> None:
     for item_id, embedding in embeddings.items():
         data = {"id": item_id, "user_id": "u", "item_type": "note", "timestamp": NOW, "metadata": {}}
@@ -412,7 +414,7 @@ async def searched(
 
 
 @pytest.fixture(params=["arrays", "vectors", "both"])
-async def mixed(request: pytest.FixtureRequest, documents: AsyncPlainCollection) -> None:
+async def mixed(request: pytest.FixtureRequest, documents: AsyncUntypedCollection) -> None:
     """Items of 768 dimensions, for which an index is declared, stored in one way, the other or both."""
     for at in range(12):
         embedding = [1.0, at / 10, *[0.0] * 766]
@@ -421,7 +423,7 @@ async def mixed(request: pytest.FixtureRequest, documents: AsyncPlainCollection)
 
 
 async def test_b21_a_search_is_complete_and_excludes_what_has_expired(
-    mixed: None, manager: FirestoreMemoryManager, documents: AsyncPlainCollection
+    mixed: None, manager: FirestoreMemoryManager, documents: AsyncUntypedCollection
 ) -> None:
     query = [1.0, *[0.0] * 767]
     order = [f"i{at:02}" for at in range(12)]
@@ -440,7 +442,7 @@ async def test_b21_a_search_is_complete_and_excludes_what_has_expired(
 async def test_b21_vectors_are_searched_by_their_index(
     async_client: AsyncMemoryClient,
     manager: FirestoreMemoryManager,
-    documents: AsyncPlainCollection,
+    documents: AsyncUntypedCollection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for at in range(12):
@@ -460,7 +462,7 @@ async def test_b21_vectors_are_searched_by_their_index(
 
 
 async def test_equally_near_ones_are_ordered_by_id(
-    manager: FirestoreMemoryManager, documents: AsyncPlainCollection
+    manager: FirestoreMemoryManager, documents: AsyncUntypedCollection
 ) -> None:
     near = {"b": [2.0, 0.0], "a": Vector([1.0, 0.0]), "c": [1, 0], "zero": [0.0, 0.0], "against": [-1.0, 0.0]}
     await searched(documents, near)

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 import firestore_memory
-from firestore_memory import errors
 from firestore_memory.adapters import legacy_storage, legacy_sync
 from firestore_memory.adapters.legacy_storage import (
     ConnectionError,
@@ -23,6 +22,7 @@ from firestore_memory.adapters.legacy_storage import (
     generate_id,
     get_collection_name,
 )
+from firestore_runtime import errors
 
 
 def test_constants() -> None:

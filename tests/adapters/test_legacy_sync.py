@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from firestore_memory import CorruptDocumentError, MemoryClient, MemoryRecord, NotFoundError, StorageError
-from firestore_memory._sync.plain import PlainCollection
 from firestore_memory.adapters.legacy_sync import FirestoreMemoryManager
-from firestore_memory.options import Options
+from firestore_runtime._sync.untyped import UntypedCollection
+from firestore_runtime.options import Options
 
 RECORDS = "memory_records"
 SENTINEL = "health-check-non-existent"
@@ -24,9 +24,9 @@ def manager(client: MemoryClient) -> FirestoreMemoryManager:
 
 
 @pytest.fixture
-def documents(client: MemoryClient) -> PlainCollection:
+def documents(client: MemoryClient) -> UntypedCollection:
     """The collection of the older documents, beneath the manager."""
-    return PlainCollection(client.backend, RECORDS, Options())
+    return UntypedCollection(client.backend, RECORDS, Options())
 
 
 def record(record_id: str, **fields: object) -> MemoryRecord:
@@ -40,7 +40,7 @@ def test_b1_each_record_has_a_time_of_its_own() -> None:
 
 
 def test_b13_a_malformed_document_does_not_look_like_a_missing_one(
-    manager: FirestoreMemoryManager, documents: PlainCollection
+    manager: FirestoreMemoryManager, documents: UntypedCollection
 ) -> None:
     documents.set("odd", {"record_id": "odd", "context": 5})
     with pytest.raises(RuntimeError, match="Failed to retrieve record odd from Firestore: ") as found:
@@ -56,7 +56,7 @@ def test_b13_a_malformed_document_does_not_look_like_a_missing_one(
 
 @pytest.mark.parametrize("content", [{"record_id": SENTINEL}, {"record_id": "x", "context": "c"}])
 def test_b13_b14_the_document_of_the_health_check_may_exist(
-    content: dict[str, object], manager: FirestoreMemoryManager, documents: PlainCollection
+    content: dict[str, object], manager: FirestoreMemoryManager, documents: UntypedCollection
 ) -> None:
     documents.set(SENTINEL, content)
     details = {"firestore_check": "Successfully verified connectivity"}
@@ -69,7 +69,7 @@ def test_b13_b14_the_document_of_the_health_check_may_exist(
 def test_b32_an_id_with_slashes_is_refused_but_read_where_it_lies(
     client: MemoryClient, manager: FirestoreMemoryManager
 ) -> None:
-    deeper = PlainCollection(client.backend, f"{RECORDS}/a/b", Options())
+    deeper = UntypedCollection(client.backend, f"{RECORDS}/a/b", Options())
     fields = {"record_id": "a/b/c", "context": "orders", "persona": "p", "content": "c", "timestamp": datetime.now(UTC)}
     deeper.set("c", fields)
     assert manager.get_record("a/b/c").record_id == "a/b/c"
@@ -83,7 +83,7 @@ def test_b32_an_id_with_slashes_is_refused_but_read_where_it_lies(
 
 
 def test_b33_the_stored_id_wins_over_that_of_the_document(
-    manager: FirestoreMemoryManager, documents: PlainCollection
+    manager: FirestoreMemoryManager, documents: UntypedCollection
 ) -> None:
     documents.set("one", {"record_id": "other", "context": "c", "persona": "p", "content": "t"})
     assert manager.get_record("one").record_id == "other"
@@ -99,7 +99,7 @@ def test_b34_naive_times_are_utc_and_aware_ones_come_back(manager: FirestoreMemo
 
 
 def test_a_document_without_a_time_is_read_as_of_now(
-    manager: FirestoreMemoryManager, documents: PlainCollection
+    manager: FirestoreMemoryManager, documents: UntypedCollection
 ) -> None:
     documents.set("a", {"record_id": "a", "context": "c", "persona": "p", "content": "t"})
     assert abs(manager.get_record("a").timestamp - datetime.now(UTC)) < timedelta(minutes=1)
@@ -112,7 +112,7 @@ def test_a_span_of_time_needs_times(bound: object, manager: FirestoreMemoryManag
 
 
 def test_a_query_leaves_out_what_does_not_fit_and_says_so(
-    manager: FirestoreMemoryManager, documents: PlainCollection, caplog: pytest.LogCaptureFixture
+    manager: FirestoreMemoryManager, documents: UntypedCollection, caplog: pytest.LogCaptureFixture
 ) -> None:
     documents.set("odd", {"record_id": "odd", "context": "orders"})
     manager.save_record(record("a"))

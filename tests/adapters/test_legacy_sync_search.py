@@ -12,9 +12,9 @@ import numpy
 import pytest
 
 from firestore_memory import MemoryClient, Vector
-from firestore_memory._sync.plain import PlainCollection
 from firestore_memory.adapters.legacy_sync import FirestoreMemoryManager
-from firestore_memory.options import Options
+from firestore_runtime._sync.untyped import UntypedCollection
+from firestore_runtime.options import Options
 
 DIMENSION = 768  # of the declared index, without which a strict store searches no vectors
 
@@ -27,11 +27,11 @@ def manager(client: MemoryClient) -> FirestoreMemoryManager:
 
 
 @pytest.fixture
-def documents(client: MemoryClient) -> PlainCollection:
-    return PlainCollection(client.backend, "memory_records", Options())
+def documents(client: MemoryClient) -> UntypedCollection:
+    return UntypedCollection(client.backend, "memory_records", Options())
 
 
-def put(documents: PlainCollection, record_id: str, embedding: object, **fields: object) -> None:
+def put(documents: UntypedCollection, record_id: str, embedding: object, **fields: object) -> None:
     given = {"record_id": record_id, "context": "u", "persona": "p", "content": "t", "embedding": embedding}
     documents.set(record_id, {**given, "timestamp": datetime(2024, 1, 1, tzinfo=UTC), "metadata": {}, **fields})
 
@@ -50,7 +50,7 @@ def cosine(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0], ids=["arrays", "both", "vectors"])
-def test_it_is_exact(share: float, manager: FirestoreMemoryManager, documents: PlainCollection) -> None:
+def test_it_is_exact(share: float, manager: FirestoreMemoryManager, documents: UntypedCollection) -> None:
     chance = random.Random(7)
     vectors = {f"r{at:02}": padded(*(chance.uniform(-1, 1) for _ in range(6))) for at in range(40)}
     for at, (record_id, vector) in enumerate(vectors.items()):
@@ -68,7 +68,7 @@ def test_it_is_exact(share: float, manager: FirestoreMemoryManager, documents: P
 
 
 def test_only_what_has_a_vector_of_the_same_length_is_found(
-    manager: FirestoreMemoryManager, documents: PlainCollection
+    manager: FirestoreMemoryManager, documents: UntypedCollection
 ) -> None:
     put(documents, "fits", [1, 2.5])
     put(documents, "vector", Vector([2.0, 1.0]))
@@ -87,19 +87,19 @@ def test_only_what_has_a_vector_of_the_same_length_is_found(
     assert sorted(ids(manager, [0.0, 0.0], top_k=10)) == sorted(expected)
 
 
-def test_equal_ones_are_ordered_by_id(manager: FirestoreMemoryManager, documents: PlainCollection) -> None:
+def test_equal_ones_are_ordered_by_id(manager: FirestoreMemoryManager, documents: UntypedCollection) -> None:
     for record_id in ("d", "b", "a", "c", "ä", "Z"):
         put(documents, record_id, [1.0, 0.0])
     assert ids(manager, [2.0, 0.0]) == ["Z", "a", "b", "c", "d"]
 
 
 def test_it_is_limited_to_a_persona_and_a_collection(
-    client: MemoryClient, manager: FirestoreMemoryManager, documents: PlainCollection
+    client: MemoryClient, manager: FirestoreMemoryManager, documents: UntypedCollection
 ) -> None:
     for record_id, persona in (("a", "Cherry"), ("b", "Sophia"), ("c", "Cherry")):
         put(documents, record_id, padded(1.0), persona=persona)
         put(documents, f"{record_id}-vector", Vector(padded(1.0, 0.1)), persona=persona)
-    put(PlainCollection(client.backend, "others", Options()), "x", padded(1.0))
+    put(UntypedCollection(client.backend, "others", Options()), "x", padded(1.0))
     query = padded(1.0)
     assert ids(manager, query, persona="Cherry") == ["a", "c", "a-vector", "c-vector"]
     assert ids(manager, query, persona="Cherry", top_k=2) == ["a", "c"]
@@ -120,7 +120,7 @@ def test_so_is_one_of_what_is_no_number(element: Any, manager: FirestoreMemoryMa
         manager.semantic_search("u", [1.0, element])
 
 
-def test_arrays_of_numpy_do(manager: FirestoreMemoryManager, documents: PlainCollection) -> None:
+def test_arrays_of_numpy_do(manager: FirestoreMemoryManager, documents: UntypedCollection) -> None:
     put(documents, "a", [1.0, 0.0])
     array: Any = numpy.array([1.0, 0.5], dtype="float32")  # which callers pass, whatever the types say
     assert ids(manager, array) == ["a"]

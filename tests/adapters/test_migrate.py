@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from firestore_memory import ConfigurationError, MemoryClient, ValidationError
-from firestore_memory._sync.plain import PlainCollection
 from firestore_memory.adapters.migration import MigrationReport, migrate
-from firestore_memory.options import Options
+from firestore_runtime._sync.untyped import UntypedCollection
+from firestore_runtime.options import Options
 from tests.adapters.golden import put, recording
 from tests.adapters.old_documents import SHAPES, contents, store, times
 
@@ -75,7 +75,7 @@ def test_what_documents_become(url: str, filled: MemoryClient) -> None:
 
 def test_later_changes_are_copied_too_but_newer_copies_stay(url: str, filled: MemoryClient) -> None:
     migrate(url, url)
-    old = PlainCollection(filled.backend, "memory_items", Options())
+    old = UntypedCollection(filled.backend, "memory_items", Options())
     for document_id, text in (("d000004", "changed"), ("d000010", "changed")):
         document = old.get(document_id)
         assert document is not None
@@ -95,7 +95,7 @@ def test_later_changes_are_copied_too_but_newer_copies_stay(url: str, filled: Me
 
 def test_what_comes_from_nowhere_is_found(url: str, filled: MemoryClient) -> None:
     migrate(url, url)
-    PlainCollection(filled.backend, "memory_items", Options()).delete("d000004")
+    UntypedCollection(filled.backend, "memory_items", Options()).delete("d000004")
     filled.memory_records.delete("d000000")
     verified = migrate(url, url, work="verify")
     assert not verified.is_clean
@@ -141,7 +141,7 @@ def test_two_stores_and_namespaces(url: str, filled: MemoryClient, tmp_path: Pat
 
 
 def test_what_cannot_be_converted(url: str, client: MemoryClient, tmp_path: Path) -> None:
-    items = PlainCollection(client.backend, "memory_items", Options())
+    items = UntypedCollection(client.backend, "memory_items", Options())
     items.set("good", {"id": "good", "user_id": "ada", "item_type": "note", "metadata": {}})
     items.set("late", {"id": "late", "user_id": "ada", "item_type": "note", "metadata": {}, "timestamp": "soon"})
     items.set("whose", {"id": "whose", "item_type": "note", "metadata": {}})

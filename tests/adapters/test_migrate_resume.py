@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from firestore_memory import ConfigurationError, MemoryClient
-from firestore_memory._sync.plain import PlainCollection
 from firestore_memory.adapters.migration import migrate
-from firestore_memory.options import Options
+from firestore_runtime._sync.untyped import UntypedCollection
+from firestore_runtime.options import Options
 from tests.adapters.old_documents import SHAPES, store, times
 
 DOCUMENTS = int(os.environ.get("MIGRATION_DOCUMENTS", "3000"))
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def command(url: str, *more: str) -> list[str]:
-    return [sys.executable, "-m", "codegen", "migrate", "--from", url, "--to", url, "--format", "json", *more]
+    return [sys.executable, "-m", "firestore_codegen", "migrate", "--from", url, "--to", url, "--format", "json", *more]
 
 
 @pytest.mark.slow
@@ -78,7 +78,7 @@ def test_what_was_copied_and_then_vanished_is_deleted(tmp_path: Path) -> None:
     with MemoryClient.connect(url) as client:
         store(client.backend, range(SHAPES))
         migrate(url, url, checkpoint=checkpoint, layouts=["items"])
-        PlainCollection(client.backend, "memory_items", Options()).delete("d000004")
+        UntypedCollection(client.backend, "memory_items", Options()).delete("d000004")
         content = json.loads(checkpoint.read_text())
         assert content["routes"][0]["is_done"]
         content["routes"][0] |= {"is_done": False, "after": None, "batch": ["d000004", "d000005"], "made": ["d000004"]}

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from firestore_memory import AsyncMemoryClient, Backend, MemoryClient
-from firestore_memory._sync.plain import PlainCollection
 from firestore_memory.adapters._async import outbox as async_outbox
 from firestore_memory.adapters._copies import Route
 from firestore_memory.adapters._layouts import RECORDS
@@ -18,7 +17,8 @@ from firestore_memory.adapters._sync import outbox as sync_outbox
 from firestore_memory.adapters._sync.outbox import OUTBOX, Outbox
 from firestore_memory.adapters.legacy_storage import StorageError
 from firestore_memory.adapters.rollout import migration_mode, report, reset_report
-from firestore_memory.options import Options
+from firestore_runtime._sync.untyped import UntypedCollection
+from firestore_runtime.options import Options
 from tests.adapters.managers import DRIVERS, Driver, Records
 from tests.adapters.rollouts import a_record, stored, watched
 
@@ -246,7 +246,7 @@ async def test_what_cannot_be_converted_stays_and_hides_nothing(
 ) -> None:
     monkeypatch.setattr(sync_outbox, "_AT_ONCE", 2)
     outbox = stores.outbox()
-    records = PlainCollection(stores.backends["old"], "memory_records", Options())
+    records = UntypedCollection(stores.backends["old"], "memory_records", Options())
     for number in range(5):
         records.set(f"bad {number}", {"context": "ada", "metadata": "none"})
         records.set(f"good {number}", a_record().model_dump())

@@ -10,12 +10,12 @@ import pytest
 
 from firestore_memory import Vector
 from firestore_memory.adapters._ranking import Ranking, may_search_by_index, similarity
-from firestore_memory.plain import PlainDocument
-from firestore_memory.wire import Document
+from firestore_runtime.documents.untyped import UntypedDocument
+from firestore_runtime.wire import Document
 
 
-def document(document_id: str, embedding: object) -> PlainDocument:
-    return PlainDocument(document_id, {"embedding": embedding}, datetime(2024, 1, 1, tzinfo=UTC), Document())
+def document(document_id: str, embedding: object) -> UntypedDocument:
+    return UntypedDocument(document_id, {"embedding": embedding}, datetime(2024, 1, 1, tzinfo=UTC), Document())
 
 
 def ranking(top_k: int | None, query: list[float] | None = None) -> Ranking[str]:

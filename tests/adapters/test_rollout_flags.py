@@ -17,7 +17,7 @@ from firestore_memory.adapters import rollout
 from firestore_memory.adapters.legacy_storage import ConnectionError as ManagerConnectionError
 from firestore_memory.adapters.legacy_sync import FirestoreMemoryManager
 from firestore_memory.adapters.rollout import MigrationMode, Step, current_flags, migration_mode
-from firestore_memory.settings import MIGRATION_MODES
+from firestore_runtime.rollout.settings import MIGRATION_MODES
 from tests.adapters.rollouts import a_record, stored
 
 PREFIX = "FIRESTORE_MEMORY_MIGRATION_"

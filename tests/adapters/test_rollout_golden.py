@@ -15,7 +15,7 @@ from firestore_memory.adapters.legacy_adapter import FirestoreMemoryAdapter
 from firestore_memory.adapters.legacy_async import FirestoreMemoryManager as AsyncManager
 from firestore_memory.adapters.legacy_sync import FirestoreMemoryManager as SyncManager
 from firestore_memory.adapters.rollout import migration_mode
-from firestore_memory.options import Options
+from firestore_runtime.options import Options
 from tests.adapters import test_legacy_adapter_golden, test_legacy_async_golden, test_legacy_sync_golden
 from tests.adapters.golden import (
     Deviation,
@@ -60,7 +60,7 @@ def copied(client: MemoryClient, layouts: Sequence[str]) -> None:
     """Copy documents into the current collections."""
     for name in layouts:
         layout = LAYOUTS[name]
-        route = Route(layout, "forward", layout.path, "/".join(layout.spec.path))
+        route = Route(layout, "forward", layout.path, "/".join(layout.schema.path))
         ids = sorted(stored(client.backend, layout.path))
         Copier(route, client.backend, client.backend, Options(), always=False).copy(ids)
 

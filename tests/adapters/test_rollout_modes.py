@@ -8,13 +8,13 @@ from typing import Any, cast
 import pytest
 
 from firestore_memory import AsyncMemoryClient, MemoryClient
-from firestore_memory._sync.plain import PlainCollection
 from firestore_memory.adapters import legacy_async, legacy_sync
 from firestore_memory.adapters._async.outbox import OUTBOX
 from firestore_memory.adapters.legacy_adapter import FirestoreMemoryAdapter
 from firestore_memory.adapters.legacy_storage import StorageError
 from firestore_memory.adapters.rollout import MigrationMode, migration_mode
-from firestore_memory.options import Options
+from firestore_runtime._sync.untyped import UntypedCollection
+from firestore_runtime.options import Options
 from tests.adapters.managers import DRIVERS, Driver
 from tests.adapters.rollouts import (
     MODES,
@@ -61,7 +61,7 @@ class Managed:
 
     def change(self, path: str, document_id: str, **fields: object) -> None:
         """Change fields of a document behind the manager's back."""
-        collection = PlainCollection(self.client.backend, path, Options())
+        collection = UntypedCollection(self.client.backend, path, Options())
         document = collection.get(document_id)
         assert document is not None
         collection.set(document_id, {**document.data, **fields})
@@ -242,7 +242,7 @@ def test_records_of_other_collections_stay_there(mode: MigrationMode, client: Me
 
 @each_mode
 def test_records_further_down_stay_there(mode: MigrationMode, client: MemoryClient) -> None:
-    PlainCollection(client.backend, "memory_records/a/b", Options()).set("c", a_record("a/b/c").model_dump())
+    UntypedCollection(client.backend, "memory_records/a/b", Options()).set("c", a_record("a/b/c").model_dump())
     manager = legacy_sync.FirestoreMemoryManager.from_client(client)
     manager.initialize()
     with migration_mode(mode):
@@ -290,7 +290,7 @@ async def test_current_documents_that_do_not_fit_are_left_out(
     with migration_mode(mode):
         for item_id in ("x", "y"):
             await adapter.add_memory_item(an_item(item_id))
-        broken = PlainCollection(client.backend, "memories", Options())
+        broken = UntypedCollection(client.backend, "memories", Options())
         broken.set("y", {"user_id": "ada", "item_type": "t", "metadata": None, "timestamp": an_item().timestamp})
         assert [item.id for item in await adapter.get_conversation_history("ada")] == ["x"]
         assert await adapter.get_memory_item("y") is None

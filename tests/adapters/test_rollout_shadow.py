@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from firestore_memory import AsyncMemoryClient, MemoryClient, StorageConnectionError
-from firestore_memory._sync.plain import PlainCollection
 from firestore_memory.adapters import legacy_sync
 from firestore_memory.adapters._sync.outbox import Outbox
 from firestore_memory.adapters.rollout import Tally, is_same, migration_mode, report, reset_report
-from firestore_memory.options import Options
+from firestore_runtime._sync.untyped import UntypedCollection
+from firestore_runtime.options import Options
 from tests.adapters.managers import DRIVERS, Driver
 from tests.adapters.rollouts import a_record, stored
 
@@ -51,7 +51,7 @@ def counted(driver: Driver) -> dict[str, dict[str, int]]:
 
 
 def change(client: MemoryClient, path: str, **fields: object) -> None:
-    collection = PlainCollection(client.backend, path, Options())
+    collection = UntypedCollection(client.backend, path, Options())
     collection.set("x", {**stored(client.backend, path)["x"], **fields})
 
 
@@ -96,7 +96,7 @@ async def test_what_is_different(
 @pytest.mark.parametrize("is_old", [True, False])
 async def test_what_is_on_one_side_only(name: str, is_old: bool, driver: Driver, client: MemoryClient) -> None:
     missing = driver.current_path if is_old else driver.old_path
-    PlainCollection(client.backend, missing, Options()).delete("x")
+    UntypedCollection(client.backend, missing, Options()).delete("x")
     with migration_mode("shadow_read"):
         assert await driver.get("x") == (SECRET if is_old else None)
         await driver.history()
@@ -144,8 +144,8 @@ def rewrite(client: MemoryClient, driver: Driver, text: str | None) -> None:
     writes = []
     for path, key in ((driver.old_path, driver.old_key), (driver.current_path, driver.current_key)):
         fields = {**stored(client.backend, path)["x"], key: text}
-        writes.append(PlainCollection(client.backend, path, Options()).set_write("x", fields))
-    PlainCollection(client.backend, driver.old_path, Options()).commit(writes)
+        writes.append(UntypedCollection(client.backend, path, Options()).set_write("x", fields))
+    UntypedCollection(client.backend, driver.old_path, Options()).commit(writes)
 
 
 @each_manager

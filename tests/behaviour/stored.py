@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from firestore_memory import AsyncMemoryClient
-from firestore_memory.options import Call, Options
-from firestore_memory.wire import BatchWriteRequest, GetDocumentRequest, Value
+from firestore_runtime.options import Call, Options
+from firestore_runtime.wire import BatchWriteRequest, GetDocumentRequest, Value
 
 CALL = Call("test", "test", None, Options())
 """What a test does beneath the SDK's own operations."""

@@ -33,8 +33,8 @@ from firestore_memory import (
     WriteProgress,
 )
 from firestore_memory import MemoryItemFields as F
-from firestore_memory.options import Call
-from firestore_memory.wire import BatchWriteRequest, BatchWriteResponse
+from firestore_runtime.options import Call
+from firestore_runtime.wire import BatchWriteRequest, BatchWriteResponse
 from tests.behaviour.failures import fails
 from tests.behaviour.items import an_item
 

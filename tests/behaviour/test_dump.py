@@ -31,8 +31,8 @@ from firestore_memory import (
     ValidationError,
     Vector,
 )
-from firestore_memory.bulk.batches import MAX_WRITES
-from firestore_memory.wire import BatchWriteRequest, BatchWriteResponse
+from firestore_runtime.bulk.batches import MAX_WRITES
+from firestore_runtime.wire import BatchWriteRequest, BatchWriteResponse
 from tests.behaviour.failures import fails, refused
 from tests.behaviour.flavours import Driver
 from tests.behaviour.items import an_item

@@ -8,14 +8,7 @@ from typing import Any
 
 import pytest
 
-from firestore_memory import (
-    AlreadyExistsError,
-    AsyncMemoryClient,
-    MemoryRecord,
-    SessionTurn,
-    TurnRole,
-    ValidationError,
-)
+from firestore_memory import AlreadyExistsError, AsyncMemoryClient, MemoryRecord, SessionTurn, TurnRole, ValidationError
 from firestore_memory import MemoryItemFields as F
 from tests.behaviour.failures import fails
 from tests.behaviour.flavours import Driver

@@ -21,9 +21,9 @@ from firestore_memory import (
     ValidationError,
 )
 from firestore_memory import MemoryItemFields as F
-from firestore_memory.bulk.batches import MAX_BYTES, MAX_WRITES
-from firestore_memory.options import Call
-from firestore_memory.wire import BatchWriteRequest, BatchWriteResponse
+from firestore_runtime.bulk.batches import MAX_BYTES, MAX_WRITES
+from firestore_runtime.options import Call
+from firestore_runtime.wire import BatchWriteRequest, BatchWriteResponse
 from tests.behaviour.failures import fails
 from tests.behaviour.items import an_item
 from tests.behaviour.stored import put

@@ -11,14 +11,7 @@ from typing import Any
 
 import pytest
 
-from firestore_memory import (
-    AsyncMemoryClient,
-    AsyncQuery,
-    CorruptDocumentError,
-    MemoryItem,
-    Page,
-    ValidationError,
-)
+from firestore_memory import AsyncMemoryClient, AsyncQuery, CorruptDocumentError, MemoryItem, Page, ValidationError
 from firestore_memory import MemoryItemFields as F
 from tests.behaviour.failures import fails
 from tests.behaviour.flavours import Driver

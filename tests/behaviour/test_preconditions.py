@@ -7,12 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from firestore_memory import (
-    AsyncMemoryClient,
-    AsyncMemoryItemsCollection,
-    ConflictError,
-    ValidationError,
-)
+from firestore_memory import AsyncMemoryClient, AsyncMemoryItemsCollection, ConflictError, ValidationError
 from tests.behaviour.failures import fails
 from tests.behaviour.items import an_item
 

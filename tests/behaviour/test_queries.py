@@ -7,14 +7,7 @@ from typing import Any
 
 import pytest
 
-from firestore_memory import (
-    AsyncMemoryClient,
-    MemoryItem,
-    SessionTurn,
-    SessionTurnFields,
-    TurnRole,
-    ValidationError,
-)
+from firestore_memory import AsyncMemoryClient, MemoryItem, SessionTurn, SessionTurnFields, TurnRole, ValidationError
 from firestore_memory import MemoryItemFields as F
 from tests.behaviour.items import an_item
 from tests.behaviour.stored import put

@@ -21,7 +21,7 @@ from firestore_memory import (
     ValidationError,
 )
 from firestore_memory import SessionTurnFields as T
-from firestore_memory.wire import BeginTransactionRequest, BeginTransactionResponse, Document, GetDocumentRequest
+from firestore_runtime.wire import BeginTransactionRequest, BeginTransactionResponse, Document, GetDocumentRequest
 from tests.behaviour.failures import refused
 from tests.behaviour.items import an_item
 

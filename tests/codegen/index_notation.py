@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codegen.index_rules import Direction, Index, IndexField, Kind, QueryShape
+from firestore_runtime.indexes.rules import Direction, Index, IndexField, Kind, QueryShape
 
 COLLECTION = "things"
 DIMENSION = 3

@@ -14,16 +14,16 @@ from typing import Any, get_args
 
 import pytest
 
-from codegen.adapters.kinds import FieldType, Kind, adapter_files, kinds
-from codegen.adapters.views import adapter_views
-from codegen.build import build
-from codegen.errors import Problem, Problems
-from codegen.index_file import index_file
-from codegen.ir import Package
-from codegen.normalize import normalize
-from codegen.plan import plan
-from codegen.resources import template_dir
-from codegen.sources import load_sources
+from firestore_codegen.adapters.kinds import FieldType, Kind, adapter_files, kinds
+from firestore_codegen.adapters.views import adapter_views
+from firestore_codegen.build import build
+from firestore_codegen.errors import Problem, Problems
+from firestore_codegen.index_file import index_file
+from firestore_codegen.ir import Package
+from firestore_codegen.normalize import normalize
+from firestore_codegen.plan import plan
+from firestore_codegen.resources import template_dir
+from firestore_codegen.sources import load_sources
 from tests.codegen.schemas import MEMORY, MOMENT, TEXT, model, write_schema
 
 NULL_TEXT = {"type": ["string", "null"]}
@@ -135,7 +135,7 @@ def own_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     directory = tmp_path / "templates"
     (directory / "adapters").mkdir(parents=True)
     (directory / "adapters" / "kinds.json").write_text(json.dumps(KINDS))
-    monkeypatch.setattr("codegen.adapters.kinds.template_dir", lambda: directory)
+    monkeypatch.setattr("firestore_codegen.adapters.kinds.template_dir", lambda: directory)
     kinds.cache_clear()
     yield
     kinds.cache_clear()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from codegen.build import build
-from codegen.ir import (
+from firestore_codegen.build import build
+from firestore_codegen.ir import (
     Collection,
     Condition,
     DocumentId,
@@ -21,8 +21,8 @@ from codegen.ir import (
     ScalarKind,
     Vector,
 )
-from codegen.normalize import normalize
-from codegen.sources import load_sources
+from firestore_codegen.normalize import normalize
+from firestore_codegen.sources import load_sources
 from tests.codegen.schemas import MEMORY, TEXT, model, write_schema
 
 STRING = Scalar(ScalarKind.STRING)

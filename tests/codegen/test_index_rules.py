@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from codegen.index_rules import missing_index, required_index, required_indexes
+from firestore_runtime.indexes.rules import missing_index, required_index, required_indexes
 from tests.codegen.index_notation import index, shape
 
 PAGE = Path(__file__).parents[2] / "docs" / "indexes.md"

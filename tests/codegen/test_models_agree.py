@@ -13,15 +13,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jinja2 import Environment, FileSystemLoader
 
-from codegen.build import build
-from codegen.expressions import annotation
-from codegen.ir import AnyValue, Field, Package
-from codegen.models import render_models
-from codegen.normalize import NormalizedSchema, normalize
-from codegen.resources import template_dir
-from codegen.sources import load_sources
+from firestore_codegen.build import build
+from firestore_codegen.expressions import annotation
+from firestore_codegen.ir import AnyValue, Field
+from firestore_codegen.models import render_models
+from firestore_codegen.normalize import NormalizedSchema, normalize
+from firestore_codegen.sources import load_sources
 from tests.codegen.schemas import GRAMMAR, MEMORY, ROOT, model, ref, write_schema
 
 
@@ -117,15 +115,12 @@ def test_every_description_is_a_docstring(schema: NormalizedSchema) -> None:
         assert all(field.description in source for field in found.fields)
 
 
-def _import(package: Package, source: str, directory: Path) -> ModuleType:
-    """Import models.py beside the values.py that it needs, as a package of its own."""
+def _import(source: str, directory: Path) -> ModuleType:
+    """Import models.py, as a package of its own."""
     name = f"models_of_{directory.name.replace('-', '_')}"
     home = directory / name
     home.mkdir()
-    values = (
-        Environment(loader=FileSystemLoader(template_dir())).get_template("values.py.jinja").render(package=package)
-    )
-    for file, text in {"__init__.py": "", "values.py": values, "models.py": source}.items():
+    for file, text in {"__init__.py": "", "models.py": source}.items():
         (home / file).write_text(text)
     sys.path.insert(0, str(directory))
     try:
@@ -137,7 +132,7 @@ def _import(package: Package, source: str, directory: Path) -> ModuleType:
 @pytest.fixture
 def grammar(tmp_path: Path) -> ModuleType:
     schema = normalize(load_sources(write_schema(tmp_path / "schema", GRAMMAR)))
-    return _import(build(schema), render_models(schema), tmp_path)
+    return _import(render_models(schema), tmp_path)
 
 
 def test_defaults_are_values_of_their_types(grammar: ModuleType) -> None:

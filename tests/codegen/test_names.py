@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from codegen.names import BASE_MODEL_ATTRIBUTES, PROTECTED_PREFIXES, class_name, field_name, member_name
+from firestore_codegen.names import BASE_MODEL_ATTRIBUTES, PROTECTED_PREFIXES, class_name, field_name, member_name
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from codegen.ir import (
+from firestore_codegen.ir import (
     AnyValue,
     Array,
     Constant,
@@ -26,8 +26,8 @@ from codegen.ir import (
     Union,
     Vector,
 )
-from codegen.normalize import NormalizedSchema, normalize
-from codegen.sources import load_sources
+from firestore_codegen.normalize import NormalizedSchema, normalize
+from firestore_codegen.sources import load_sources
 from tests.codegen.schemas import MOMENT, TEXT, model, ref, write_schema
 
 STRING, INTEGER, NUMBER = Scalar(ScalarKind.STRING), Scalar(ScalarKind.INTEGER), Scalar(ScalarKind.NUMBER)

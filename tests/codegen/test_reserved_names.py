@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from codegen.names import RESERVED_CLASS_NAMES
+from firestore_codegen.names import RESERVED_CLASS_NAMES
 
 PACKAGE = Path(__file__).parents[2] / "generated" / "firestore_memory"
 BESIDE_MODELS = (
@@ -11,7 +11,7 @@ BESIDE_MODELS = (
     "fields.py",
     "models.py",
     "patches.py",
-    "specs.py",
+    "schema.py",
     *(f"{flavour}/{name}.py" for flavour in ("_sync", "_async") for name in ("client", "collections")),
 )
 """The modules in which classes of a schema are named."""

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Literal, TypeAlias
 
-from firestore_memory import EmbeddedBackend, wire
-from firestore_memory.embedded.entries import build_index
-from firestore_memory.embedded.semantics.queries import Query, read_query, run
-from firestore_memory.errors import ValidationError
-from firestore_memory.queries.indexes import IndexField
+from firestore_runtime import wire
+from firestore_runtime.embedded import EmbeddedBackend
+from firestore_runtime.embedded.entries import build_index
+from firestore_runtime.embedded.semantics.queries import Query, read_query, run
+from firestore_runtime.errors import ValidationError
+from firestore_runtime.indexes.rules import IndexField
 from tests.embedded.messages import CALL, DATABASE, ROOT, document_of, value_of
 
 Answer: TypeAlias = list[tuple[str, bytes]] | Literal["refused"]

@@ -16,8 +16,9 @@ from itertools import count
 from pathlib import Path
 from typing import cast, get_args
 
-from firestore_memory import AsyncMemoryClient, EmbeddedBackend
+from firestore_memory import AsyncMemoryClient
 from firestore_memory import MemoryItemFields as F
+from firestore_runtime.embedded import EmbeddedBackend
 from tests.behaviour.flavours import Awaited, Driver, Flavour
 from tests.behaviour.items import an_item
 from tests.embedded.steps import make_indexes, step

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from firestore_memory import wire
-from firestore_memory.options import Call, Options
+from firestore_runtime import wire
+from firestore_runtime.options import Call, Options
 
 DATABASE = "projects/embedded/databases/(default)"
 ROOT = f"{DATABASE}/documents"

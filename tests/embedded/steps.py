@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from firestore_memory import AsyncMemoryClient, EmbeddedBackend, wire
+from firestore_memory import AsyncMemoryClient
 from firestore_memory import MemoryItemFields as F
-from firestore_memory.embedded.entries import build_index
+from firestore_runtime import wire
+from firestore_runtime.embedded import EmbeddedBackend
+from firestore_runtime.embedded.entries import build_index
 from tests.behaviour.items import an_item
 from tests.embedded.asking import all_documents, fields_of, path_of
 from tests.embedded.messages import CALL, DATABASE, document_of

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from firestore_memory import ValidationError, wire
-from firestore_memory.embedded.semantics.aggregates import AggregationQuery, aggregate, read_aggregation
-from firestore_memory.embedded.semantics.queries import run
+from firestore_memory import ValidationError
+from firestore_runtime import wire
+from firestore_runtime.embedded.semantics.aggregates import AggregationQuery, aggregate, read_aggregation
+from firestore_runtime.embedded.semantics.queries import run
 from tests.embedded.messages import ROOT, document_of, value_of, where
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from firestore_memory import FirestoreBackend, wire
-from firestore_memory.embedded.semantics.checks import check_batch, check_commit, check_write
-from firestore_memory.errors import StorageError, ValidationError
+from firestore_memory import FirestoreBackend
+from firestore_runtime import wire
+from firestore_runtime.embedded.semantics.checks import check_batch, check_commit, check_write
+from firestore_runtime.errors import StorageError, ValidationError
 from tests.embedded.messages import CALL, DATABASE, Point, Reference, Timestamp, Vector, value_of
 
 

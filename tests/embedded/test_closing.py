@@ -19,7 +19,7 @@ import pytest
 
 from firestore_memory import AsyncMemoryClient, MemoryClient, StorageConnectionError, StorageError, ValidationError
 from firestore_memory import MemoryItemFields as F
-from firestore_memory.embedded import files, store
+from firestore_runtime.embedded import files, store
 from tests.behaviour.failures import fails, refused
 from tests.behaviour.fixtures import driver, flavour
 from tests.behaviour.flavours import Driver

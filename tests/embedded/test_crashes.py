@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from firestore_memory import EmbeddedBackend
+from firestore_runtime.embedded import EmbeddedBackend
 from tests.embedded.asking import entries, rebuilt_entries
 from tests.embedded.children import FLAVOURS, children
 from tests.embedded.steps import INDEXES, expected, stored

@@ -15,8 +15,8 @@ import pytest
 
 from firestore_memory import AsyncMemoryClient, StorageTimeoutError
 from firestore_memory import MemoryItemFields as F
-from firestore_memory.embedded.files import connect
-from firestore_memory.embedded.store import Store
+from firestore_runtime.embedded.files import connect
+from firestore_runtime.embedded.store import Store
 from tests.behaviour.items import an_item
 from tests.embedded.children import embedded
 
@@ -159,7 +159,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
         found.append(connect(path, durable=durable))
         return found[-1]
 
-    monkeypatch.setattr("firestore_memory.embedded.store.connect", noting)
+    monkeypatch.setattr("firestore_runtime.embedded.store.connect", noting)
     return found
 
 
@@ -181,7 +181,7 @@ async def nothing_is_held(client: AsyncMemoryClient, opened: list[sqlite3.Connec
             [one for one in opened if is_open(one) and not any(one is other for other in free)]
             or [one for one in store._idle if one.in_transaction]
             or engine.transactions._open
-            or engine.transactions.turns._is_taken
+            or engine.transactions.retry_queue._is_taken
             or is_an_old_state_seen(store)
         )
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from firestore_memory import AsyncMemoryClient, EmbeddedBackend, SessionTurn, TurnRole, wire
+from firestore_memory import AsyncMemoryClient, SessionTurn, TurnRole
 from firestore_memory import MemoryItemFields as F
 from firestore_memory import SessionTurnFields as T
-from firestore_memory.embedded import candidates
-from firestore_memory.errors import ValidationError
-from firestore_memory.queries.explain import Explanation
+from firestore_runtime import wire
+from firestore_runtime.embedded import EmbeddedBackend, candidates
+from firestore_runtime.errors import ValidationError
+from firestore_runtime.queries.explain import Explanation
 from tests.behaviour.fixtures import flavour
 from tests.behaviour.flavours import Driver, Flavour
 from tests.behaviour.items import an_item

@@ -24,7 +24,7 @@ from firestore_memory import (
     StoragePermissionError,
 )
 from firestore_memory import MemoryItemFields as F
-from firestore_memory.embedded.store import Store
+from firestore_runtime.embedded.store import Store
 from tests.behaviour.failures import fails
 from tests.behaviour.fixtures import driver, flavour
 from tests.behaviour.flavours import Driver

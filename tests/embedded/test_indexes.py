@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from firestore_memory import EmbeddedBackend, Index, wire
-from firestore_memory.embedded import candidates, documents, entries, reader
-from firestore_memory.embedded.declared import Declared
-from firestore_memory.embedded.semantics.queries import read_query
-from firestore_memory.errors import StorageError
+from firestore_memory import Index
+from firestore_runtime import wire
+from firestore_runtime.embedded import DeclaredIndexes, EmbeddedBackend, candidates, documents, entries, reader
+from firestore_runtime.embedded.declared import Declared
+from firestore_runtime.embedded.semantics.queries import read_query
+from firestore_runtime.errors import StorageError
 from tests.embedded import asking
 from tests.embedded.asking import answer, cursor, fields_of, paths, plain_answer, put, query, rebuilt_entries, remove
 from tests.embedded.differential_writes.observing import Observer
@@ -66,7 +67,7 @@ def test_random_histories() -> None:
         declared = {index.fields for index in history.declared.indexes}
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(candidates, "_FEW", 1)
-            patch.setattr(reader, "declared_for", lambda _: history.declared)
+            patch.setattr(DeclaredIndexes, "of", lambda self, collection_id: history.declared)
             backend = EmbeddedBackend(strict_indexes=False)
             for step in history.steps:
                 put(backend, step.written)
@@ -168,7 +169,7 @@ def test_declared_indexes(
     fields: tuple[str, ...],
 ) -> None:
     """The one that knows most of the filter is used; what it does not know is looked at in the documents."""
-    monkeypatch.setattr(reader, "declared_for", lambda _: DECLARED)
+    monkeypatch.setattr(DeclaredIndexes, "of", lambda self, collection_id: DECLARED)
     for number, (a, b, d) in enumerate(product((0, 1), (2, 3), (1, 2))):
         put(backend, {f"c/{number}": {"a": a, "b": b, "c": 3, "d": d, "e": d % 2, "t": ["x"][:a]}})
     request = query("c", *orders, where=combined("and", filters))
@@ -319,7 +320,10 @@ def test_sqlite_sorts_and_scans_nothing(large: EmbeddedBackend, direction: str) 
     run: list[str] = []
     with large.engine.store.reading() as connection:
         connection.set_trace_callback(run.append)
-        assert len(list(reader.Reader().find(connection, read_query(ROOT, request.structured_query)))) == 20
+        assert (
+            len(list(reader.Reader(DeclaredIndexes()).find(connection, read_query(ROOT, request.structured_query))))
+            == 20
+        )
         connection.set_trace_callback(None)
         statements = [statement for statement in run if "FROM entries" in statement]
         assert statements
@@ -503,8 +507,8 @@ def test_another_process(two: tuple[EmbeddedBackend, EmbeddedBackend], file: Pat
     check(one, *REQUESTS)
     script = """
 import sys
-from firestore_memory import EmbeddedBackend
-from firestore_memory.embedded import candidates
+from firestore_runtime.embedded import DeclaredIndexes, EmbeddedBackend
+from firestore_runtime.embedded import candidates
 from tests.embedded.asking import paths, put, query, remove
 candidates._FEW = 1
 backend = EmbeddedBackend(sys.argv[1], strict_indexes=False)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firestore_memory.embedded.semantics.keys import (
+from firestore_runtime.embedded.semantics.keys import (
     inverted,
     is_vector,
     name_key,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from firestore_memory.embedded.semantics.lookup import read_path, value_at
+from firestore_runtime.embedded.semantics.lookup import read_path, value_at
 from tests.embedded.messages import ROOT, Vector, document_of, value_of
 
 DOCUMENT = document_of(

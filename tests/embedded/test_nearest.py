@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firestore_memory import ConfigurationError, EmbeddedBackend, ValidationError, wire
-from firestore_memory.embedded import candidates, vector_tables
-from firestore_memory.embedded.documents import Documents
+from firestore_memory import ConfigurationError, ValidationError
+from firestore_runtime import wire
+from firestore_runtime.embedded import EmbeddedBackend, candidates, vector_tables
+from firestore_runtime.embedded.documents import Documents
 from tests.embedded.asking import all_documents, path_of, put, query, remove
 from tests.embedded.messages import CALL, ROOT, Vector, combined, value_of, where
 
@@ -362,7 +363,7 @@ def test_the_state_of_a_transaction(tmp_path: Path) -> None:
 
 def test_without_numpy(backend: EmbeddedBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("nearest", "vector_tables"):
-        monkeypatch.delitem(sys.modules, f"firestore_memory.embedded.{module}")
+        monkeypatch.delitem(sys.modules, f"firestore_runtime.embedded.{module}")
     monkeypatch.setitem(sys.modules, "numpy", None)
     put(backend, {"c/1": {"v": Vector((1.0,))}})
     with pytest.raises(ConfigurationError, match="pip install numpy"):

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from firestore_memory import AsyncMemoryClient, BulkWriteError, EmbeddedBackend, MemoryClient, StorageTimeoutError
+from firestore_memory import AsyncMemoryClient, BulkWriteError, MemoryClient, StorageTimeoutError
 from firestore_memory import MemoryItemFields as F
-from firestore_memory.embedded.files import connect
-from firestore_memory.embedded.store import Store
+from firestore_runtime.embedded import EmbeddedBackend
+from firestore_runtime.embedded.files import connect
+from firestore_runtime.embedded.store import Store
 from tests.behaviour.failures import fails, refused
 from tests.behaviour.fixtures import driver, flavour
 from tests.behaviour.flavours import Driver

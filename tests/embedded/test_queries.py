@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from firestore_memory import ValidationError, wire
-from firestore_memory.embedded.semantics.keys import successor, type_range, value_key
-from firestore_memory.embedded.semantics.orders import Order
-from firestore_memory.embedded.semantics.queries import Conjunction, Query, read_query, run
+from firestore_memory import ValidationError
+from firestore_runtime import wire
+from firestore_runtime.embedded.semantics.keys import successor, type_range, value_key
+from firestore_runtime.embedded.semantics.orders import Order
+from firestore_runtime.embedded.semantics.queries import Conjunction, Query, read_query, run
 from tests.embedded.messages import (
     ROOT,
     Reference,

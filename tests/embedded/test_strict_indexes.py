@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from firestore_memory import AsyncMemoryClient, EmbeddedBackend, Index, MissingIndexError, TurnRole, wire
+from firestore_memory import AsyncMemoryClient, Index, MissingIndexError, TurnRole
 from firestore_memory import MemoryItemFields as F
 from firestore_memory import MemoryRecordFields as R
 from firestore_memory import SessionTurnFields as T
-from firestore_memory.embedded import declared as declared_module
-from firestore_memory.embedded.declared import Declared, all_declared
-from firestore_memory.queries.indexes import IndexField
+from firestore_runtime import wire
+from firestore_runtime.embedded import EmbeddedBackend
+from firestore_runtime.embedded.declared import Declared, DeclaredIndexes
+from firestore_runtime.indexes.rules import IndexField
 from tests.behaviour.failures import fails
 from tests.behaviour.fixtures import flavour
 from tests.behaviour.flavours import Driver, Flavour
@@ -41,7 +42,8 @@ def declare(monkeypatch: pytest.MonkeyPatch) -> Declare:
     """Declares these indexes for all collections, and no others."""
 
     def replace(*indexes: Index, unindexed: tuple[str, ...] = ()) -> None:
-        monkeypatch.setattr(declared_module, "declared_for", lambda _: Declared(indexes, frozenset(unindexed)))
+        declared = Declared(indexes, frozenset(unindexed))
+        monkeypatch.setattr(DeclaredIndexes, "of", lambda self, collection_id: declared)
 
     return replace
 
@@ -147,13 +149,14 @@ async def test_searches_of_the_schema(client: AsyncMemoryClient) -> None:
 
 def test_what_is_read_from_the_declarations() -> None:
     """All of the file, and of each field what it is to have."""
-    found = all_declared()
+    indexes = DeclaredIndexes.of_package("firestore_memory")
+    found = indexes.by_collection_id
     assert found["memories"].unindexed == {"text_content"}
     assert found["memories"].time_to_live == ("expiration",)
     assert found["turns"] == Declared((Index("turns", fields_of("role", "created_at")),), frozenset({"content"}))
     assert Index("records", fields_of("persona", "timestamp")) in found["records"].indexes
     assert Index("memories", (IndexField("embedding", "VECTOR", 768),)) in found["memories"].indexes
-    assert declared_module.declared_for("unknown") == Declared()
+    assert indexes.of("unknown") == Declared()
 
 
 GROUPED = {
@@ -172,17 +175,15 @@ GROUPED = {
 }
 
 
-def test_groups_and_single_fields(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_groups_and_single_fields() -> None:
     """An override of a field replaces what it had; as `as_json` has it, nothing is lost."""
-    (tmp_path / "firestore.indexes.json").write_text(json.dumps(GROUPED), encoding="utf-8")
-    monkeypatch.setattr(declared_module, "files", lambda _: tmp_path)
-    found = all_declared.__wrapped__()
+    indexes = DeclaredIndexes(lambda: json.dumps(GROUPED))
+    found = indexes.by_collection_id
     assert found["c"].unindexed == {"x"}
     assert Index("c", fields_of("t contains", "d desc"), group=True) in found["c"].indexes
     assert Index("c", fields_of("a"), group=True) in found["c"].indexes
     assert found["other"] == Declared((Index("other", fields_of("y")),), frozenset({"y"}))
-    monkeypatch.setattr(declared_module, "declared_for", lambda _: found["c"])
-    backend = EmbeddedBackend()
+    backend = EmbeddedBackend(indexes=indexes)
     for allowed in (query("c", where=A), query("c", "a desc"), query("c", where=A, group=True)):
         assert answer(backend, allowed) == []
     assert answer(backend, query("c", "d desc", where=HAS, group=True)) == []
@@ -386,7 +387,7 @@ def test_declaring_what_is_missing(history: History) -> None:
     """Each error names another index, and in the end the query is allowed."""
     declared: list[Index] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(declared_module, "declared_for", lambda _: Declared(tuple(declared)))
+        patch.setattr(DeclaredIndexes, "of", lambda self, collection_id: Declared(tuple(declared)))
         backend = EmbeddedBackend()
         put(backend, history.steps[0].written)
         for request in history.steps[0].requests:

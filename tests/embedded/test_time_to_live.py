@@ -9,17 +9,9 @@ from typing import Any
 
 import pytest
 
-from firestore_memory import (
-    AsyncMemoryClient,
-    EmbeddedBackend,
-    SessionState,
-    SessionTurn,
-    StorageConnectionError,
-    TurnRole,
-    UserSession,
-)
-from firestore_memory.embedded import candidates, declared, expiry
-from firestore_memory.embedded.semantics.checks import check_batch
+from firestore_memory import AsyncMemoryClient, SessionState, SessionTurn, StorageConnectionError, TurnRole, UserSession
+from firestore_runtime.embedded import DeclaredIndexes, EmbeddedBackend, candidates, declared, expiry
+from firestore_runtime.embedded.semantics.checks import check_batch
 from tests.behaviour.fixtures import flavour
 from tests.behaviour.flavours import Driver, Flavour
 from tests.behaviour.items import agent_data, an_item
@@ -48,7 +40,7 @@ def client(driver: Driver) -> AsyncMemoryClient:
 
 @pytest.fixture
 def backend() -> Iterator[EmbeddedBackend]:
-    backend = EmbeddedBackend(strict_indexes=False)
+    backend = EmbeddedBackend(indexes=DeclaredIndexes.of_package("firestore_memory"), strict_indexes=False)
     yield backend
     backend.close()
 
@@ -170,17 +162,17 @@ def test_what_is_renewed_meanwhile_stays(backend: EmbeddedBackend, monkeypatch: 
             put(backend, {"memories/again": {}})
         check_batch(writes, database)
 
-    monkeypatch.setattr("firestore_memory.embedded.engine.check_batch", interrupt)
+    monkeypatch.setattr("firestore_runtime.embedded.engine.check_batch", interrupt)
     assert backend.sweep_expired() == 2, "the one that nobody touched, and then the one that was changed"
     assert {path_of(document) for document in all_documents(backend)} == {"memories/renewed", "memories/again"}
 
 
 def test_no_time_to_live(backend: EmbeddedBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     put(backend, {"memories/1": {"expiration": OLD}})
-    monkeypatch.setattr(expiry, "all_declared", dict)
+    monkeypatch.setattr(DeclaredIndexes, "by_collection_id", {})
     assert backend.sweep_expired() == 0
     several = {"c": declared.Declared(time_to_live=("a", "m.b"))}
-    monkeypatch.setattr(expiry, "all_declared", lambda: several)
+    monkeypatch.setattr(DeclaredIndexes, "by_collection_id", several)
     put(backend, {"c/1": {"a": OLD}, "c/2": {"m": {"b": OLD}}, "c/3": {"a": NEVER, "m": {"b": NEVER}}})
     assert backend.sweep_expired() == 2
     assert {path_of(document) for document in all_documents(backend)} == {"memories/1", "c/3"}

@@ -15,23 +15,21 @@ from typing import Any, TypeAlias
 import pytest
 
 from firestore_memory import (
-    AsyncEmbeddedBackend,
     AsyncMemoryClient,
     ConflictError,
-    EmbeddedBackend,
     MemoryClient,
     NotFoundError,
     SessionTurn,
     StorageConnectionError,
     TurnRole,
     ValidationError,
-    wire,
 )
 from firestore_memory import MemoryItemFields as F
-from firestore_memory.embedded import transactions, turns
-from firestore_memory.embedded.documents import Documents
-from firestore_memory.embedded.files import connect
-from firestore_memory.embedded.turns import Turns
+from firestore_runtime import wire
+from firestore_runtime.embedded import AsyncEmbeddedBackend, EmbeddedBackend, retry_queue, transactions
+from firestore_runtime.embedded.documents import Documents
+from firestore_runtime.embedded.files import connect
+from firestore_runtime.embedded.retry_queue import RetryQueue
 from tests.behaviour.fixtures import flavour
 from tests.behaviour.flavours import Driver, Flavour
 from tests.behaviour.items import an_item
@@ -366,7 +364,7 @@ def test_connections_are_given_back(backend: EmbeddedBackend, monkeypatch: pytes
         opened.append(str(path))
         return connect(path, durable=durable)
 
-    monkeypatch.setattr("firestore_memory.embedded.store.connect", counted)
+    monkeypatch.setattr("firestore_runtime.embedded.store.connect", counted)
     put(backend, numbers(a=1))
     for step in range(30):
         one = Attempt(backend)
@@ -438,7 +436,7 @@ def test_the_store_is_closed(backend: EmbeddedBackend) -> None:
         next(responses)
     with pytest.raises(StorageConnectionError, match="closed"):
         Attempt(backend, previous=b"x")
-    assert backend.engine.transactions.turns.take(), "the turn was given back"
+    assert backend.engine.transactions.retry_queue.take(), "the turn was given back"
 
 
 # By the SDK
@@ -643,16 +641,16 @@ with MemoryClient.connect(sys.argv[1]) as client, ThreadPoolExecutor(5) as pool:
         assert counted(client) == 20
 
 
-# Turns
+# The retry queue
 
 
 def test_turns_come_one_after_the_other() -> None:
-    queue = Turns()
+    queue = RetryQueue()
     first, second, third = queue.ask(), queue.ask(), queue.ask()
     assert [turn.done() for turn in (first, second, third)] == [True, False, False]
     queue.end()
     assert [turn.done() for turn in (first, second, third)] == [True, True, False]
-    assert turns.has_come(second)
+    assert retry_queue.has_come(second)
     queue.end()
     assert third.done()
     queue.end()
@@ -660,17 +658,17 @@ def test_turns_come_one_after_the_other() -> None:
 
 
 def test_who_waits_no_longer_is_passed_over() -> None:
-    queue = Turns()
+    queue = RetryQueue()
     _, second, third = queue.ask(), queue.ask(), queue.ask()
-    assert not turns.has_come(second)
+    assert not retry_queue.has_come(second)
     queue.end()
     assert third.done()
-    assert turns.has_come(third)
+    assert retry_queue.has_come(third)
 
 
 def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "MAX_WAIT_SECONDS", 0.05)
-    queue = Turns()
+    monkeypatch.setattr(retry_queue, "MAX_WAIT_SECONDS", 0.05)
+    queue = RetryQueue()
     assert queue.take()
     assert not queue.take()
     queue.end()
@@ -679,13 +677,13 @@ def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_wait_that_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl+C, before the turn comes or just when it has."""
-    queue = Turns()
+    queue = RetryQueue()
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(turns, "wait", interrupt)
+        patch.setattr(retry_queue, "wait", interrupt)
         with pytest.raises(KeyboardInterrupt):
             queue.take()
         held = queue.ask()
@@ -697,7 +695,7 @@ def test_a_wait_that_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_turns_in_many_threads() -> None:
-    queue, alone, times = Turns(), threading.Lock(), []
+    queue, alone, times = RetryQueue(), threading.Lock(), []
 
     def work(number: int) -> None:
         assert queue.take()
@@ -748,7 +746,7 @@ def test_a_turn_is_handed_on(backend: EmbeddedBackend, clock: Clock, failure: st
     with OVER:
         first.roll_back()
     assert second.get("c/a")
-    assert not backend.engine.transactions.turns.ask().done(), "the second one still has its turn"
+    assert not backend.engine.transactions.retry_queue.ask().done(), "the second one still has its turn"
 
 
 async def test_a_task_that_is_cancelled_while_it_waits() -> None:

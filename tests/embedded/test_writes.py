@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from firestore_memory import wire
-from firestore_memory.embedded.semantics.writes import PendingDocument
-from firestore_memory.errors import AlreadyExistsError, ConflictError, NotFoundError, ValidationError
+from firestore_runtime import wire
+from firestore_runtime.embedded.semantics.writes import PendingDocument
+from firestore_runtime.errors import AlreadyExistsError, ConflictError, NotFoundError, ValidationError
 from tests.embedded.messages import ROOT, Point, Timestamp, Vector, document_of, value_of
 
 BEFORE = Timestamp(100, 5_000)

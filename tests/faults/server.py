@@ -10,7 +10,7 @@ from math import inf
 
 import grpc  # type: ignore[import-untyped]  # wrong on purpose
 
-from firestore_memory.wire import BeginTransactionResponse, CommitResponse, Document, RunAggregationQueryResponse
+from firestore_runtime.wire import BeginTransactionResponse, CommitResponse, Document, RunAggregationQueryResponse
 
 _SERVICE = "/google.firestore.v1.Firestore/"
 _STREAMS = {"RunQuery", "BatchGetDocuments", "RunAggregationQuery"}

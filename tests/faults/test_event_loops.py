@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from firestore_memory import AsyncMemoryClient
-from firestore_memory.rpc.transport import AsyncChannels, open_async_channel
+from firestore_runtime.grpc.transport import AsyncChannels, open_async_channel
 from tests.emulator import VARIABLE
 from tests.faults.proxy import Proxy
 
 if TYPE_CHECKING:
-    from firestore_memory.rpc.transport import AsyncChannel
+    from firestore_runtime.grpc.transport import AsyncChannel
 
 LOOPS = 5
 

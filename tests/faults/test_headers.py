@@ -8,7 +8,7 @@ import pytest
 from google.cloud.firestore import AsyncClient, Client
 
 from firestore_memory import AsyncMemoryClient
-from firestore_memory.wire import BatchWriteRequest, BeginTransactionRequest, RollbackRequest
+from firestore_runtime.wire import BatchWriteRequest, BeginTransactionRequest, RollbackRequest
 from tests.behaviour.flavours import Driver
 from tests.behaviour.stored import CALL
 from tests.emulator import VARIABLE

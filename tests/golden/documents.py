@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from itertools import pairwise
 from typing import Any
 
-from codegen.ir import Collection
+from firestore_codegen.ir import Collection
+from firestore_runtime import wire
 from tests.golden.packages import Case
 from tests.golden.samples import Samples
 from tests.golden.stored import Storage, Stored, read_fields
@@ -120,5 +121,5 @@ class Documents:
     async def _raw(self, document_id: str) -> dict[str, Stored]:
         name = f"{self._backend.database}/documents/{self.collection.path(document_id)}"
         call = self._module.Call("test", None, None, self._module.Options())
-        request = self._module.wire.GetDocumentRequest(name=name)
+        request = wire.GetDocumentRequest(name=name)
         return read_fields((await settled(self._backend.get_document(request, call))).fields)

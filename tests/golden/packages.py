@@ -13,17 +13,17 @@ from pathlib import Path
 from tempfile import mkdtemp
 from types import ModuleType
 
-from codegen.build import build
-from codegen.ir import Model, Package
-from codegen.normalize import normalize
-from codegen.pipeline import GeneratedPackage, generate_files
-from codegen.sources import load_sources
-from codegen.tree import write_tree
+from firestore_codegen.build import build
+from firestore_codegen.ir import Model, Package
+from firestore_codegen.normalize import normalize
+from firestore_codegen.pipeline import GeneratedPackage, generate_files
+from firestore_codegen.sources import load_sources
+from firestore_codegen.tree import write_tree
 
 CASES = Path(__file__).parent / "cases"
 NAMES = tuple(sorted(path.name for path in CASES.iterdir()))
 
-VARYING = ("models.py", "codecs.py", "fields.py", "patches.py", "specs.py", "_sync/collections.py")
+VARYING = ("models.py", "codecs.py", "fields.py", "patches.py", "schema.py", "_sync/collections.py")
 """The files that a feature shows in; `_async/collections.py` is held to be like the last by the parity test."""
 
 

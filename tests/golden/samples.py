@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pydantic
 
-from codegen.ir import (
+from firestore_codegen.ir import (
     AnyValue,
     Array,
     Collection,

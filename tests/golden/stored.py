@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from codegen.ir import (
+from firestore_codegen.ir import (
     AnyValue,
     Array,
     Constant,

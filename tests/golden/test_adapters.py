@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from codegen.adapters.kinds import kinds
+from firestore_codegen.adapters.kinds import kinds
+from firestore_runtime._async.untyped import AsyncUntypedCollection
+from firestore_runtime._sync.untyped import UntypedCollection
 from tests.golden.packages import case
 
 ADAPTERS = case("adapters")
@@ -26,7 +28,7 @@ def module(name: str) -> Any:
 
 async def stored(client: Any, path: str) -> list[Any]:
     """The documents of a collection."""
-    found = module("_async.plain").AsyncPlainCollection(client.backend, path, ADAPTERS.module().Options()).query([])
+    found = AsyncUntypedCollection(client.backend, path, ADAPTERS.module().Options()).query([])
     return [document.data async for document in found]
 
 
@@ -71,7 +73,7 @@ def test_records() -> None:
         assert manager.save_record(letter) == "k"
         assert manager.get_record("k") == letter
         assert manager.query_records({"context": "ada", "timestamp": {"start": WHEN}}) == [letter]
-        documents = module("_sync.plain").PlainCollection(client.backend, "old-letters", package.Options()).query([])
+        documents = UntypedCollection(client.backend, "old-letters", package.Options()).query([])
         (letters,) = [document.data for document in documents]
     assert letters == {
         "record_id": "k",

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from codegen.banner import BANNER
-from codegen.text import LINE_LENGTH
-from codegen.tree import write_tree
+from firestore_codegen.banner import BANNER
+from firestore_codegen.text import LINE_LENGTH
+from firestore_codegen.tree import write_tree
 from tests.golden.packages import CASES, NAMES, VARYING, case, cases
 from tests.golden.update import UPDATE, update
 from tests.typecheck import mypy
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 PRINT_HASHES = """
 import hashlib, json, sys
 from pathlib import Path
-from codegen.pipeline import generate_files
+from firestore_codegen.pipeline import generate_files
 for directory in sys.argv[1:]:
     files = generate_files(Path(directory)).files
     print(hashlib.sha256(json.dumps([*files.items()]).encode()).hexdigest())
@@ -65,7 +65,7 @@ def test_is_well_formed(name: str) -> None:
     for path, text in case(name).generated.files.items():
         if not path.endswith((".py", ".pyi")):
             continue
-        assert text.startswith(f"{BANNER}\n"), path
+        assert text.startswith(BANNER), path
         assert text.endswith("\n"), path
         ast.parse(text, feature_version=(3, 11))
         assert [line for line in text.splitlines()[1:] if len(line) > LINE_LENGTH] == [], path

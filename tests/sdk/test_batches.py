@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firestore_memory import MemoryItem, Options, ValidationError
-from firestore_memory.bulk.batches import MAX_BYTES, MAX_WRITES, Batch, QueuedWrite
-from firestore_memory.options import Call
-from firestore_memory.wire import Document, Write
+from firestore_runtime.bulk.batches import MAX_BYTES, MAX_WRITES, Batch, QueuedWrite
+from firestore_runtime.options import Call
+from firestore_runtime.wire import Document, Write
 
 DATABASE = "projects/p/databases/d"
 CALL = Call("set_many", "memory_items", None, Options())

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from firestore_memory import ValidationError
-from firestore_memory.dumps.catalog import Catalog
-from firestore_memory.spec import CollectionSpec
-from firestore_memory.specs import MEMORY_ITEMS
+from firestore_memory.schema import MEMORY_ITEMS
+from firestore_runtime.collections.schema import CollectionSchema
+from firestore_runtime.dumps.catalog import Catalog
 
 
-def a_spec(name: str, path: str) -> CollectionSpec[Any]:
+def a_spec(name: str, path: str) -> CollectionSchema[Any]:
     return replace(MEMORY_ITEMS, name=name, path=tuple(path.split("/")))
 
 
@@ -39,36 +39,36 @@ CATALOG = Catalog(
     ],
 )
 def test_the_collection_of_a_document(path: str, name: str | None) -> None:
-    spec = CATALOG.spec_at(path)
+    spec = CATALOG.schema_at(path)
     assert (spec and spec.name) == name
 
 
 def test_places() -> None:
-    places = CATALOG.places(None)
-    assert [place.spec.name for place in places] == ["any_parts", "kits", "spare_parts"]
+    places = CATALOG.references(None)
+    assert [reference.schema.name for reference in places] == ["any_parts", "kits", "spare_parts"]
     root = "projects/p/databases/d/documents/namespaces/tests"
-    assert [(place.parent, place.collection_id) for place in places] == [
+    assert [(reference.parent, reference.collection_id) for reference in places] == [
         (root, "parts"),
         (root, "kits"),
         (f"{root}/kits/spare", "parts"),
     ]
-    assert [place.context.is_group for place in places] == [True, False, False]
+    assert [reference.context.is_group for reference in places] == [True, False, False]
 
 
 @pytest.mark.parametrize("names", [["spare_parts", "kits"], ("kits", "spare_parts"), ["kits", "kits", "spare_parts"]])
 def test_chosen_places_are_in_the_order_of_the_schema(names: list[str]) -> None:
-    assert [place.spec.name for place in CATALOG.places(names)] == ["kits", "spare_parts"]
+    assert [reference.schema.name for reference in CATALOG.references(names)] == ["kits", "spare_parts"]
 
 
 def test_a_single_name() -> None:
-    assert [place.spec.name for place in CATALOG.places("kits")] == ["kits"]
+    assert [reference.schema.name for reference in CATALOG.references("kits")] == ["kits"]
 
 
 def test_no_names() -> None:
-    assert CATALOG.places([]) == []
+    assert CATALOG.references([]) == []
 
 
 @pytest.mark.parametrize("names", [["kits", "kit"], "kit"])
 def test_a_name_that_is_none(names: list[str] | str) -> None:
     with pytest.raises(ValidationError, match="no collection 'kit', only any_parts, kits, spare_parts"):
-        CATALOG.places(names)
+        CATALOG.references(names)

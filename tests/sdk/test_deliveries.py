@@ -17,10 +17,10 @@ from firestore_memory import (
     StoragePermissionError,
     ValidationError,
 )
-from firestore_memory.bulk.batches import QueuedWrite
-from firestore_memory.bulk.deliveries import Delivery
-from firestore_memory.options import Call
-from firestore_memory.wire import BatchWriteResponse, Document, Write, WriteResult
+from firestore_runtime.bulk.batches import QueuedWrite
+from firestore_runtime.bulk.deliveries import Delivery
+from firestore_runtime.options import Call
+from firestore_runtime.wire import BatchWriteResponse, Document, Write, WriteResult
 
 CALL = Call("set_many", "memory_items", None, Options())
 OK, UNKNOWN, NOT_FOUND, EXISTS, DENIED, EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE = 0, 2, 5, 6, 7, 8, 10, 13, 14

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from firestore_memory import MemoryItemFields, ValidationError, specs
-from firestore_memory.limits import MAX_DOCUMENT_NAME_BYTES, MAX_FIELD_TRANSFORMS, check_name
-from firestore_memory.place import Place
-from firestore_memory.writes import update_write
+from firestore_memory import MemoryItemFields, ValidationError, schema
+from firestore_runtime.collections.reference import CollectionReference
+from firestore_runtime.documents.writes import update_write
+from firestore_runtime.limits import MAX_DOCUMENT_NAME_BYTES, MAX_FIELD_TRANSFORMS, check_name
 
-PLACE = Place(specs.MEMORY_ITEMS, "projects/p/databases/d", None, {})
+PLACE = CollectionReference(schema.MEMORY_ITEMS, "projects/p/databases/d", None, {})
 
 
 @pytest.mark.parametrize("letter", ["x", "é", "€", "😀"])

@@ -9,9 +9,9 @@ from io import StringIO
 import pytest
 
 from firestore_memory import Call, Options
-from firestore_memory.dumps.catalog import Catalog
-from firestore_memory.dumps.ndjson import BadDocument, DocumentReader
-from firestore_memory.specs import MEMORY_ITEMS
+from firestore_memory.schema import MEMORY_ITEMS
+from firestore_runtime.dumps.catalog import Catalog
+from firestore_runtime.dumps.ndjson import BadDocument, DocumentReader
 
 DEEP = replace(MEMORY_ITEMS, name="deep", path=("a", "{a}", "b", "{b}", "c", "{c}", "d", "{d}", "e"))
 CATALOG = Catalog([DEEP], "projects/p/databases/d", None)

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firestore_memory import DocumentPath, GeoPoint, Vector
-from firestore_memory.coding.context import Context
-from firestore_memory.coding.untyped import encode_any
-from firestore_memory.dumps.notation import Notation
-from firestore_memory.wire import Value
+from firestore_runtime.codecs.context import Context
+from firestore_runtime.codecs.untyped import encode_any
+from firestore_runtime.dumps.notation import Notation
+from firestore_runtime.wire import Value
 
 DATABASE = "projects/p/databases/d"
 INSIDE = Notation(DATABASE, "tests")

@@ -7,26 +7,26 @@ from typing import Any
 
 import pytest
 
-from firestore_memory import MemoryItem, specs
+from firestore_memory import MemoryItem, schema
 from firestore_memory import MemoryItemFields as F
-from firestore_memory.filters import Filter
-from firestore_memory.place import Place
-from firestore_memory.queries.indexes import Index, IndexField, QueryShape, missing_index, required_indexes
-from firestore_memory.queries.nearest import nearest_search
-from firestore_memory.queries.shapes import query_shapes
-from firestore_memory.queries.statements import Statement
-from firestore_memory.wire import StructuredQuery
+from firestore_runtime.collections.reference import CollectionReference
+from firestore_runtime.fields.filters import Filter
+from firestore_runtime.indexes.rules import Index, IndexField, QueryShape, missing_index, required_indexes
+from firestore_runtime.indexes.shapes import query_shapes
+from firestore_runtime.queries.nearest import nearest_search
+from firestore_runtime.queries.statements import Statement
+from firestore_runtime.wire import StructuredQuery
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
-PLACE = Place(specs.MEMORY_ITEMS, "projects/p/databases/d", None, {})
-GROUP = Place(specs.MEMORY_ITEMS, "projects/p/databases/d", None, None)
+REFERENCE = CollectionReference(schema.MEMORY_ITEMS, "projects/p/databases/d", None, {})
+GROUP = CollectionReference(schema.MEMORY_ITEMS, "projects/p/databases/d", None, None)
 USER, ITEM, TIME = IndexField("user_id"), IndexField("item_type"), IndexField("timestamp")
 LATEST = IndexField("timestamp", "DESCENDING")
 
 
 def message(*filters: Filter[MemoryItem], **more: Any) -> StructuredQuery:
     """Return the message of a query."""
-    return Statement(**{"place": PLACE, "filters": filters, **more}).request().structured_query
+    return Statement(**{"reference": REFERENCE, "filters": filters, **more}).request().structured_query
 
 
 def indexes(query: StructuredQuery) -> set[tuple[IndexField, ...]]:
@@ -109,13 +109,13 @@ def test_filters_hold_in_each_alternative() -> None:
 
 
 def test_a_search_needs_the_index_of_its_vector() -> None:
-    statement = Statement(PLACE, filters=(F.user_id == "ada",))
+    statement = Statement(REFERENCE, filters=(F.user_id == "ada",))
     search = nearest_search(statement, F.embedding, [0.5] * 768, 3, None, None)
     assert indexes(search.request().structured_query) == {(USER, IndexField("embedding", "VECTOR", 768))}
 
 
 def test_a_group_has_indexes_of_its_own() -> None:
-    (needed,) = required_indexes(query_shapes(message(F.user_id == "ada", place=GROUP)))
+    (needed,) = required_indexes(query_shapes(message(F.user_id == "ada", reference=GROUP)))
     assert needed == Index("memories", (USER,), group=True)
-    (shape,) = query_shapes(message(F.user_id == "ada", place=GROUP))
+    (shape,) = query_shapes(message(F.user_id == "ada", reference=GROUP))
     assert missing_index(shape, [Index("memories", (USER,))]) == needed

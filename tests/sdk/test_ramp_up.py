@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from firestore_memory.bulk.ramp_up import RampUp, operations_per_second
+from firestore_runtime.bulk.ramp_up import RampUp, operations_per_second
 
 
 @pytest.mark.parametrize(

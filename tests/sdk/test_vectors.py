@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firestore_memory.coding.context import Context
-from firestore_memory.coding.untyped import encode_any
-from firestore_memory.coding.vectors import read_doubles, write_doubles
-from firestore_memory.wire import ArrayValue
+from firestore_runtime.codecs.context import Context
+from firestore_runtime.codecs.untyped import encode_any
+from firestore_runtime.codecs.vectors import read_doubles, write_doubles
+from firestore_runtime.wire import ArrayValue
 
 CONTEXT = Context("projects/p/databases/d/documents", "items")
 FIXED = settings(derandomize=True, deadline=None)

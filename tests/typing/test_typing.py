@@ -16,9 +16,9 @@ import pytest
 from google.cloud import firestore
 
 import firestore_memory
-from codegen.tree import write_tree
+from derive_sync import synchronous
+from firestore_codegen.tree import write_tree
 from tests.golden.packages import load
-from tests.test_parity import synchronous
 from tests.typecheck import mypy
 
 TESTS = Path(__file__).parents[1]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from firestore_memory import wire
-from firestore_memory.errors import StorageError
-from firestore_memory.options import Call
+from firestore_runtime import wire
+from firestore_runtime.errors import StorageError
+from firestore_runtime.options import Call
 from tests.embedded.differential.requests import Request
 from tests.embedded.messages import CALL, DATABASE
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from firestore_memory import wire
-from firestore_memory.embedded.semantics.aggregates import aggregate, read_aggregation
-from firestore_memory.embedded.semantics.queries import Query, read_query, run
-from firestore_memory.options import Call
+from firestore_runtime import wire
+from firestore_runtime.embedded.semantics.aggregates import aggregate, read_aggregation
+from firestore_runtime.embedded.semantics.queries import Query, read_query, run
+from firestore_runtime.options import Call
 
 
 class PlainBackend:

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from hypothesis import strategies as st
 
-from firestore_memory import wire
-from firestore_memory.paths import FieldPath, field_path
+from firestore_runtime import wire
+from firestore_runtime.paths import FieldPath, field_path
 from tests.embedded.differential.strategies import (
     ANYTHING,
     DOCUMENTS,

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
-from firestore_memory.paths import FieldPath
+from firestore_runtime.paths import FieldPath
 from tests.embedded.messages import Point, Reference, Timestamp, Vector
 
 Stored: TypeAlias = dict[str, dict[str, Any]]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from firestore_memory import EmbeddedBackend, FirestoreBackend
-from firestore_memory.embedded import candidates
+from firestore_memory import FirestoreBackend
+from firestore_runtime.embedded import EmbeddedBackend, candidates
 from tests.embedded.differential.outcomes import outcome, store
 from tests.embedded.differential.requests import Example, examples
 

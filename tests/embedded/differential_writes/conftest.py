@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from firestore_memory import EmbeddedBackend, FirestoreBackend
+from firestore_memory import FirestoreBackend
+from firestore_runtime.embedded import EmbeddedBackend
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from firestore_memory import Backend, wire
-from firestore_memory.errors import StorageError
+from firestore_memory import Backend
+from firestore_runtime import wire
+from firestore_runtime.errors import StorageError
 from tests.embedded.differential_writes.plans import Commit, Version, message_of, name_of
 from tests.embedded.messages import CALL, DATABASE
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from firestore_memory import wire
+from firestore_runtime import wire
 from tests.embedded.messages import ROOT, value_of
 
 Path: TypeAlias = tuple[str, ...]

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from firestore_memory.paths import field_path
+from firestore_runtime.paths import field_path
 from tests.embedded.differential_writes.plans import Commit, Condition, Delete, Path, Planned, Transform, Update
 from tests.embedded.messages import Point, Reference, Timestamp, Vector
 

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from firestore_memory import EmbeddedBackend, FirestoreBackend
+from firestore_memory import FirestoreBackend
+from firestore_runtime.embedded import EmbeddedBackend
 from tests.embedded.differential_writes.observing import Observer
 from tests.embedded.differential_writes.plans import Commit, Condition, Delete, Planned, Update
 

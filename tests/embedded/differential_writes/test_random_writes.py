@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 from hypothesis import given, seed, settings
 
-from firestore_memory import Backend, EmbeddedBackend, FirestoreBackend
+from firestore_memory import Backend, FirestoreBackend
+from firestore_runtime.embedded import EmbeddedBackend
 from tests.embedded.differential_writes.observing import Observer
 from tests.embedded.differential_writes.plans import Commit
 from tests.embedded.differential_writes.strategies import DOCUMENTS, HISTORIES

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from firestore_memory import EmbeddedBackend, FirestoreBackend
-from firestore_memory.limits import MAX_DOCUMENT_BYTES, document_size
+from firestore_memory import FirestoreBackend
+from firestore_runtime.embedded import EmbeddedBackend
+from firestore_runtime.limits import MAX_DOCUMENT_BYTES, document_size
 from tests.embedded.differential_writes.observing import Observer
 from tests.embedded.differential_writes.plans import Commit, Condition, Transform, Update
 from tests.embedded.messages import document_of

@@ -63,7 +63,7 @@ from firestore_memory import (
     WriteReport,
     Written,
 )
-from firestore_memory.wire import (
+from firestore_runtime.wire import (
     BatchGetDocumentsRequest,
     BatchGetDocumentsResponse,
     BatchWriteRequest,

@@ -1,0 +1,134 @@
+"""What Firestore refuses to compare, and how much of it one query may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import assert_never
+
+from firestore_codegen.collections.lookup import Lookup
+from firestore_codegen.collections.operands import MAX_DISJUNCTIONS
+from firestore_codegen.errors import Place
+from firestore_codegen.ir import (
+    AnyValue,
+    Array,
+    Condition,
+    Constant,
+    EnumRef,
+    FieldPath,
+    FixedValue,
+    Map,
+    ModelRef,
+    Nullable,
+    Parameter,
+    Query,
+    Reference,
+    Scalar,
+    ScalarKind,
+    TypeRef,
+    Union,
+    Vector,
+    without_null,
+)
+
+MAX_INEQUALITY_FIELDS = 10
+MAX_OPTIONAL_PARAMETERS = 10
+"""Each combination of them is a query that needs an index."""
+
+_EQUALITIES = frozenset({"==", "in", "array-contains", "array-contains-any"})
+_ALTERNATIVES = frozenset({"in", "array-contains-any"})
+
+
+def comparison_problem(op: str, path: FieldPath) -> str:
+    """Return why an operator (or `order`) does not fit a field, or nothing."""
+    parts = list(_leaves(path.type))
+    if any(isinstance(part, Vector) for part in parts):
+        return f"`{path}` is a vector: it is searched for neighbours, not compared"
+    if op.startswith("array-"):
+        fits = isinstance(without_null(path.type), Array | AnyValue)
+        return "" if fits else f"`{path}` is not an array, so it contains nothing"
+    if op in ("==", "!=", "in", "not-in"):
+        return ""
+    return _order_problem(path, parts)
+
+
+def _order_problem(path: FieldPath, parts: list[TypeRef]) -> str:
+    if any(isinstance(part, Array | Map | ModelRef) for part in parts):
+        return f"`{path}` is an array, a map or an object: these have no useful order"
+    kinds = [part.kind for part in parts if isinstance(part, Scalar)]
+    if ScalarKind.DURATION in kinds or ScalarKind.DECIMAL in kinds:
+        return f"`{path}` is stored as a text whose order is not that of its values; only equality is meaningful"
+    return ""
+
+
+def _leaves(type_: TypeRef) -> Iterator[TypeRef]:
+    match type_:
+        case Nullable(inner):
+            yield from _leaves(inner)
+        case Union(members):
+            for member in members:
+                yield from _leaves(member)
+        case Scalar() | AnyValue() | Vector() | Reference() | Constant() | EnumRef() | ModelRef() | Array() | Map():
+            yield type_
+        case _:
+            assert_never(type_)
+
+
+def check_query(lookup: Lookup, query: Query, place: Place) -> None:
+    """Report what the conditions and orders of a query are together, and Firestore does not take."""
+    for message, hint in _clashes([condition.op for condition in query.where]):
+        lookup.report(place / "where", message, hint)
+    disjunctions = prod(_alternatives(condition) for condition in query.where)
+    if disjunctions > MAX_DISJUNCTIONS:
+        hint = "the numbers of values are multiplied"
+        lookup.report(
+            place / "where", f"{disjunctions} alternatives, where Firestore allows {MAX_DISJUNCTIONS} in a query", hint
+        )
+    ranged = {condition.path.text for condition in query.where if condition.op not in _EQUALITIES}
+    if len(ranged) > MAX_INEQUALITY_FIELDS:
+        lookup.report(place / "where", f"inequalities on more than {MAX_INEQUALITY_FIELDS} fields")
+    ordered = [order.path for order in query.order_by]
+    for at, path in enumerate(ordered):
+        if path in ordered[:at]:
+            lookup.report(place / "order_by" / at, f"`{path}` is in the order already")
+    _check_parameters(lookup, query, place)
+
+
+def _clashes(operators: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with using these operators in one query, and why."""
+    if sum(op in ("!=", "not-in") for op in operators) > 1:
+        yield "more than one `!=` or `not-in`", "Firestore takes one in a query"
+    if sum(op.startswith("array-") for op in operators) > 1:
+        yield "more than one `array-contains` or `array-contains-any`", "Firestore takes one in a query"
+    for op in sorted(_ALTERNATIVES.intersection(operators)):
+        if "not-in" in operators:
+            yield f"`not-in` beside `{op}`", "Firestore takes one of them in a query"
+
+
+def _alternatives(condition: Condition) -> int:
+    """How many values a condition chooses from, as far as they are known."""
+    match condition.operand:
+        case FixedValue(tuple(values)) if condition.op in _ALTERNATIVES:
+            return len(values)
+        case _:
+            return 1
+
+
+def _check_parameters(lookup: Lookup, query: Query, place: Place) -> None:
+    known: dict[str, Parameter] = {}
+    for at, condition in enumerate(query.where):
+        parameter = condition.operand
+        if not isinstance(parameter, Parameter):
+            continue
+        first = known.setdefault(parameter.name, parameter)
+        if (first.type, first.many) != (parameter.type, parameter.many):
+            lookup.report(
+                place / "where" / at / "param",
+                f"`{parameter.name}` is already compared with a field of another type",
+                "use two parameters",
+            )
+        elif first.optional != parameter.optional:
+            lookup.report(place / "where" / at, f"`{parameter.name}` is optional in one condition and not in another")
+    if sum(parameter.optional for parameter in known.values()) > MAX_OPTIONAL_PARAMETERS:
+        hint = "every combination of them needs an index: declare several queries"
+        lookup.report(place / "where", f"more than {MAX_OPTIONAL_PARAMETERS} optional parameters", hint)

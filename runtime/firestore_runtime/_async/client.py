@@ -1,0 +1,282 @@
+"""The client: the way into a store. A generated package derives one with an attribute for each collection."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from firestore_runtime import wire
+from firestore_runtime._async.bulk_writer import AsyncBulkWriter
+from firestore_runtime._async.dump import dump_documents, load_documents
+from firestore_runtime._async.opening import open_backend
+from firestore_runtime._async.transaction import run_transaction
+from firestore_runtime.collections.reference import CollectionReference, namespace_segments
+from firestore_runtime.dumps import catalog
+from firestore_runtime.embedding.embedders import check_embedder
+from firestore_runtime.errors import StorageError
+from firestore_runtime.health import Health
+from firestore_runtime.options import Call, Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from typing import Self
+
+    import pydantic
+    from google.auth.credentials import Credentials
+
+    from firestore_runtime._async.backend import AsyncBackend
+    from firestore_runtime._async.collection import AsyncCollection
+    from firestore_runtime._async.collections import AsyncCollectionsByPath
+    from firestore_runtime.bulk.outcomes import OnError, WriteOutcome, WriteProgress
+    from firestore_runtime.collections.schema import CollectionSchema, PackageSchema
+    from firestore_runtime.dumps import text_files
+    from firestore_runtime.embedding.embedders import AnyEmbedder
+    from firestore_runtime.options import Retry
+    from firestore_runtime.settings import ClientSettings
+    from firestore_runtime.transactions.transaction import AsyncTransactionFunction
+
+CollectionT = TypeVar("CollectionT", bound="AsyncCollection[Any]")  # of any model
+CollectionsT = TypeVar("CollectionsT", bound="AsyncCollectionsByPath[Any]")
+T = TypeVar("T")
+
+
+class AsyncClient(ABC):
+    """An asynchronous client of a store. Made by `connect`, or on a backend of your own.
+
+    It may be shared by all tasks, and used from several event loops.
+
+    Args:
+        backend: The store; the client leaves it open.
+        namespace: The namespace that all collections lie in.
+        options: What applies to all calls.
+        embedder: What makes vectors of texts, for `search` and for fields that are filled from a text.
+
+    Raises:
+        ConfigurationError: The embedder's vectors do not fit into a field that is filled from a text.
+        ValidationError: The namespace is not valid as a document id.
+    """
+
+    _schema: ClassVar[PackageSchema]
+
+    def __init__(
+        self,
+        backend: AsyncBackend,
+        *,
+        namespace: str | None = None,
+        options: Options | None = None,
+        embedder: AnyEmbedder | None = None,
+    ) -> None:
+        options = (options or Options()).merged(embedder=embedder)
+        self.backend = backend
+        """The store, for what the client has no method for."""
+        self.namespace = namespace
+        """The namespace that all collections lie in."""
+        self._options = options
+        self._owns_backend = False
+        namespace_segments(namespace)
+        for schema in self._schema.collections:
+            check_embedder(schema, options.embedder)
+
+    @classmethod
+    @abstractmethod
+    def _load_settings(cls) -> ClientSettings:
+        """Read the package's settings from the environment."""
+
+    @classmethod
+    def connect(
+        cls,
+        url: str | None = None,
+        *,
+        namespace: str | None = None,
+        settings: ClientSettings | None = None,
+        credentials: Credentials | None = None,
+        embedder: AnyEmbedder | None = None,
+    ) -> Self:
+        """Make a client with a connection of its own, which opens at the first call; so does a file.
+
+        Args:
+            url: `firestore://PROJECT/DATABASE`, `sqlite:///FILE` or `memory:`; without it, the settings' URL. The
+                emulator that the environment variable `FIRESTORE_EMULATOR_HOST` names is used instead of Google Cloud.
+            namespace: The namespace that all collections lie in; without it, the settings'.
+            settings: Settings to use instead of those in the environment.
+            credentials: Whom to be; without them, the settings' file or the application-default credentials.
+            embedder: What makes vectors of texts, for `search` and for fields that are filled from a text.
+
+        Raises:
+            ConfigurationError: The URL, a setting or the credentials are missing or wrong, or the embedder's vectors do
+                not fit into a field that is filled from a text.
+        """
+        settings = settings or cls._load_settings()
+        backend = open_backend(url, cls._schema.package, settings, credentials)
+        namespace = settings.namespace if namespace is None else namespace
+        client = cls(backend, namespace=namespace, options=settings.options(), embedder=embedder)
+        client._owns_backend = True
+        return client
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        attempt_timeout: float | None = None,
+        retry: Retry | bool | None = None,
+        if_updated_at: datetime | None = None,
+        embedder: AnyEmbedder | None = None,
+    ) -> Self:
+        """Return a client on the same connection with other options; closing it leaves the connection open.
+
+        Args:
+            timeout: Seconds for a call in all, with all its attempts; for a stream, for each wait for a result.
+            attempt_timeout: Seconds for one attempt, or for the next result of a stream.
+            retry: How to try again, or False for a single attempt.
+            if_updated_at: See `AsyncCollection.with_options`, where it is more often wanted.
+            embedder: What makes vectors of texts.
+        """
+        options = self._options.merged(timeout, attempt_timeout, retry, if_updated_at, embedder)
+        return type(self)(self.backend, namespace=self.namespace, options=options)
+
+    def bulk_writer(
+        self,
+        *,
+        throttle: bool = True,
+        max_concurrency: int = 4,
+        on_error: OnError = "raise",
+        on_outcome: Callable[[WriteOutcome[pydantic.BaseModel]], None] | None = None,
+        on_progress: Callable[[WriteProgress], None] | None = None,
+    ) -> AsyncBulkWriter:
+        """Return a writer for any number of writes to any collections, each for itself: use it in a `with` block.
+
+        It sends them in batches while it takes more, and lets its user wait rather than let many wait, so that memory
+        does not grow. It calls back from the methods that its user calls.
+
+        Args:
+            throttle: Whether to keep to Firestore's ramp-up: 500 writes per second, and half as many again every 5
+                minutes.
+            max_concurrency: How many requests may be on their way.
+            on_error: Whether `flush` and the end raise a `BulkWriteError` if writes failed.
+            on_outcome: Is told what became of each write.
+            on_progress: Is told, request by request, how many writes have an outcome.
+
+        Raises:
+            ValidationError: `max_concurrency` is not a positive integer.
+        """
+        return AsyncBulkWriter(
+            self.backend,
+            self._options,
+            throttle=throttle,
+            max_concurrency=max_concurrency,
+            on_error=on_error,
+            on_outcome=on_outcome,
+            on_progress=on_progress,
+        )
+
+    async def run_transaction(
+        self, fn: AsyncTransactionFunction[Self, T], *, read_only: bool = False, max_attempts: int = 5
+    ) -> T:
+        """Run a function in a transaction, and return its result.
+
+        What the function reads through its client does not change until the end, and what it writes is applied then,
+        all of it together. If it raises an exception, nothing is. It must read before it writes.
+
+        If other transactions get in the way, the function is run again, with a new client. So it should have no effects
+        but those on its client.
+
+        Args:
+            fn: The asynchronous function. It is given a client whose calls belong to the transaction.
+            read_only: Refuse writes; nobody else has to wait for the transaction then.
+            max_attempts: How often to run the function at most.
+
+        Raises:
+            ConflictError: Other transactions got in the way each time, or `if_updated_at` does not hold.
+            ValidationError: It is called within a transaction, or `max_attempts` is not a positive integer.
+            StorageError: A call failed. `retryable` is false if the transaction may have been committed all the same.
+        """
+        call = Call("run_transaction", None, None, self._options)
+        return await run_transaction(
+            self.backend,
+            lambda backend: fn(type(self)(backend, namespace=self.namespace, options=self._options)),
+            call,
+            read_only=read_only,
+            max_attempts=max_attempts,
+        )
+
+    async def dump(self, target: text_files.PathOrFile, *, collections: Sequence[str] | None = None) -> int:
+        """Write all documents to a file, one in each line, with the exact types of their values.
+
+        They are ordered by their paths, and their keys sorted, so that two dumps can be compared. Memory does not grow
+        with their number.
+
+        Args:
+            target: The path of a file, which is replaced when all has been written; or a file that is open as text.
+            collections: Their names in the client, for only some of them.
+
+        Returns:
+            How many documents.
+
+        Raises:
+            OSError: The file cannot be written.
+            ValidationError: There is no collection of such a name, or the file is open as bytes.
+        """
+        call = Call("dump", None, None, self._options)
+        return await dump_documents(self.backend, self._catalog(), call, target, collections)
+
+    async def load(self, source: text_files.PathOrFile) -> int:
+        """Create or replace the documents that a file holds: one that `dump` made, or a JSON array of such documents.
+
+        Their paths are relative to the client's namespace. Documents that are not in the file stay as they are.
+
+        Args:
+            source: The path of a file, or a file that is open as text.
+
+        Returns:
+            How many documents.
+
+        Raises:
+            BulkWriteError: Some could not be written.
+            OSError: The file cannot be read.
+            ValidationError: A line holds no document of a collection of this client; those before may have been loaded.
+        """
+        call = Call("load", None, None, self._options)
+        return await load_documents(self.backend, self._catalog(), call, source)
+
+    async def health(self, *, timeout: float = 2.0) -> Health:
+        """Find out whether the store answers. It never raises.
+
+        Args:
+            timeout: Seconds to wait for the answer.
+        """
+        options = Options(timeout=timeout, attempt_timeout=timeout, retry=None)
+        request = wire.GetDocumentRequest(
+            name="/".join([f"{self.backend.database}/documents", *namespace_segments(self.namespace), "health/check"])
+        )
+        started = monotonic()
+        try:
+            await self.backend.get_document(request, Call("health", None, None, options))
+        except StorageError as error:
+            return Health(healthy=False, latency=monotonic() - started, error=error)
+        return Health(healthy=True, latency=monotonic() - started)
+
+    async def close(self) -> None:
+        """Close the connection, if the client opened it. It may be called more than once."""
+        if self._owns_backend:
+            await self.backend.close()
+
+    async def __aenter__(self) -> Self:
+        """Return the client itself."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the client."""
+        await self.close()
+
+    def _collection(self, kind: type[CollectionT], schema: CollectionSchema[Any]) -> CollectionT:
+        """Make a collection at a path without parameters."""
+        return kind(self.backend, CollectionReference(schema, self.backend.database, self.namespace, {}), self._options)
+
+    def _collections(self, kind: type[CollectionsT]) -> CollectionsT:
+        """Make what gives the collections at a path with parameters."""
+        return kind(self.backend, self.namespace, self._options)
+
+    def _catalog(self) -> catalog.Catalog:
+        return catalog.Catalog(self._schema.collections, self.backend.database, self.namespace)

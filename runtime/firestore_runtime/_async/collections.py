@@ -1,0 +1,49 @@
+"""The collections at a path with parameters; a generated package derives a class for each such path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+import pydantic
+
+from firestore_runtime._async.query import AsyncQuery
+from firestore_runtime.collections.reference import CollectionReference
+from firestore_runtime.queries.statements import Statement
+
+if TYPE_CHECKING:
+    from firestore_runtime._async.backend import AsyncBackend
+    from firestore_runtime._async.collection import AsyncCollection
+    from firestore_runtime.collections.schema import CollectionSchema
+    from firestore_runtime.options import Options
+
+ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
+CollectionT = TypeVar("CollectionT", bound="AsyncCollection[Any]")  # of the class's own model
+
+
+class AsyncCollectionsByPath(Generic[ModelT]):
+    """Base of what is called with the parameters of a path, and returns the collection there.
+
+    Args:
+        backend: The store.
+        namespace: The namespace that they lie in, if any.
+        options: What applies to their calls.
+    """
+
+    _schema: ClassVar[CollectionSchema[ModelT]]
+
+    def __init__(self, backend: AsyncBackend, namespace: str | None, options: Options) -> None:
+        self._backend = backend
+        self._namespace = namespace
+        self._options = options
+
+    @property
+    def group(self) -> AsyncQuery[ModelT]:
+        """The query for the documents of all of these collections, whatever the parameters."""
+        return AsyncQuery(self._backend, Statement(self._reference(None)), self._options)
+
+    def _collection(self, kind: type[CollectionT], arguments: dict[str, str]) -> CollectionT:
+        """Make the collection for these values of the path's parameters."""
+        return kind(self._backend, self._reference(arguments), self._options)
+
+    def _reference(self, arguments: dict[str, str] | None) -> CollectionReference[ModelT]:
+        return CollectionReference(self._schema, self._backend.database, self._namespace, arguments)

@@ -1,0 +1,46 @@
+"""Opening the store that a URL names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firestore_runtime.errors import ConfigurationError
+from firestore_runtime.urls import EmbeddedUrl, parse_url
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+    from firestore_runtime._async.backend import AsyncBackend
+    from firestore_runtime.settings import ClientSettings
+
+
+def open_backend(
+    url: str | None, package: str, settings: ClientSettings, credentials: Credentials | None
+) -> AsyncBackend:
+    """Make the backend for a URL; see `AsyncClient.connect`.
+
+    Args:
+        url: The URL, or None for that of the settings.
+        package: The import name of the generated package, whose indexes an embedded store is given.
+        settings: The settings.
+        credentials: Whom to be in Google Cloud.
+
+    Raises:
+        ConfigurationError: The URL or the credentials are missing or wrong.
+    """
+    target = parse_url(url or settings.url, settings.url_variable())
+    # Imported here, so that nobody waits for gRPC or for NumPy who does not need it.
+    if isinstance(target, EmbeddedUrl):
+        from firestore_runtime.embedded import AsyncEmbeddedBackend, DeclaredIndexes
+
+        if credentials is not None:
+            raise ConfigurationError(
+                "an embedded store knows no credentials: leave them out, or use a firestore:// URL"
+            )
+        indexes = DeclaredIndexes.of_package(package)
+        return AsyncEmbeddedBackend(target.path, indexes=indexes, strict_indexes=target.strict_indexes)
+    from firestore_runtime._async.firestore import AsyncFirestoreBackend
+
+    return AsyncFirestoreBackend.connect(
+        target.project, target.database, credentials=credentials, credentials_file=settings.credentials_file
+    )

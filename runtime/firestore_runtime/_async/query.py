@@ -1,0 +1,356 @@
+"""Queries: immutable descriptions of a set of documents, read when they are asked for results."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import pydantic
+
+from firestore_runtime._async.many import delete_found
+from firestore_runtime.documents.reads import OnCorrupt, read_or_report
+from firestore_runtime.embedding.embedders import checked_text, embed_async, searched_field
+from firestore_runtime.errors import OperationError, ValidationError
+from firestore_runtime.indexes.shapes import first_required_index
+from firestore_runtime.options import Call
+from firestore_runtime.policy.resume import select_keys
+from firestore_runtime.queries.aggregations import count_request, number_request, read_number
+from firestore_runtime.queries.bounds import checked_bound
+from firestore_runtime.queries.checks import checked_filters, checked_limit, checked_number_field, checked_orders
+from firestore_runtime.queries.explain import Explanation, read_explanation
+from firestore_runtime.queries.nearest import Nearest, NearestSearch, nearest_search
+from firestore_runtime.queries.pages import Page, Pager
+from firestore_runtime.queries.statements import Statement
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from typing import Self
+
+    from firestore_runtime._async.backend import AsyncBackend
+    from firestore_runtime.collections.schema import Distance
+    from firestore_runtime.embedding.embedders import AnyEmbedder
+    from firestore_runtime.fields.fields import NumberField, Order, VectorField
+    from firestore_runtime.fields.filters import Filter
+    from firestore_runtime.indexes.rules import Index
+    from firestore_runtime.options import Options, Retry
+    from firestore_runtime.queries.bounds import Bound
+    from firestore_runtime.wire import RunAggregationQueryRequest
+
+ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
+NumberT = TypeVar("NumberT")
+
+
+class AsyncQuery(Generic[ModelT]):
+    """A query over a collection. Each method that narrows it returns a new query; iterating runs it.
+
+    Args:
+        backend: The store.
+        statement: What the query asks for.
+        options: What applies to its calls.
+    """
+
+    def __init__(self, backend: AsyncBackend, statement: Statement[ModelT], options: Options) -> None:
+        self._backend = backend
+        self._statement = statement
+        self._options = options
+
+    def where(self, *filters: Filter[ModelT]) -> Self:
+        """Return the query for the documents that match these filters, too."""
+        existing, context = self._statement.filters, self._statement.reference.context
+        return self._with(filters=checked_filters(existing, filters, context))
+
+    def order_by(self, *orders: Order[ModelT]) -> Self:
+        """Return the query with these keys behind those that it is ordered by already."""
+        return self._with(orders=(*self._statement.orders, *checked_orders(orders)))
+
+    def limit(self, limit: int) -> Self:
+        """Return the query for at most `limit` documents, instead of any limit that it had.
+
+        Raises:
+            ValidationError: The limit is not a positive integer of 32 bits.
+        """
+        return self._with(limit=checked_limit(limit), from_end=False)
+
+    def limit_to_last(self, limit: int) -> Self:
+        """Return the query for at most the last `limit` documents of its order, in that order.
+
+        Raises:
+            ValidationError: The limit is not a positive integer of 32 bits, or the query has no order.
+        """
+        with self._call("limit_to_last"):
+            if not self._statement.orders:
+                raise ValidationError("only a query with an order has last documents: call order_by first")
+            return self._with(limit=checked_limit(limit), from_end=True)
+
+    def start_at(self, *values: object) -> Self:
+        """Return the query for the documents from these values of the order's first keys on.
+
+        Raises:
+            ValidationError: There are more values than the order has keys, or one does not fit its key.
+        """
+        return self._with(start=self._bound(values, before=True))
+
+    def start_after(self, *values: object) -> Self:
+        """Return the query for the documents behind these values; see `start_at`."""
+        return self._with(start=self._bound(values, before=False))
+
+    def end_at(self, *values: object) -> Self:
+        """Return the query for the documents up to these values, included; see `start_at`."""
+        return self._with(end=self._bound(values, before=False))
+
+    def end_before(self, *values: object) -> Self:
+        """Return the query for the documents before these values; see `start_at`."""
+        return self._with(end=self._bound(values, before=True))
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        attempt_timeout: float | None = None,
+        retry: Retry | bool | None = None,
+        embedder: AnyEmbedder | None = None,
+    ) -> Self:
+        """Return the same query with other options: see `AsyncCollection.with_options`."""
+        options = self._options.merged(timeout, attempt_timeout, retry, None, embedder)
+        return type(self)(self._backend, self._statement, options)
+
+    def stream(self, *, on_corrupt: OnCorrupt | None = None) -> AsyncGenerator[ModelT]:
+        """Read the documents one by one, in memory that does not grow with their number.
+
+        If the connection breaks, the read goes on behind the last document that arrived. Who stops before the end
+        closes the stream: `async with aclosing(query.stream()) as models`.
+
+        Args:
+            on_corrupt: What to do with a document that does not fit the model, if not what `all` said.
+
+        Raises:
+            CorruptDocumentError: A stored document does not fit the model, and `on_corrupt` is `"raise"`.
+        """
+        return self._read("stream", on_corrupt)
+
+    async def list(self, *, on_corrupt: OnCorrupt | None = None) -> builtins.list[ModelT]:
+        """Return all documents; see `stream`."""
+        return [model async for model in self._read("list", on_corrupt)]
+
+    async def first(self, *, on_corrupt: OnCorrupt | None = None) -> ModelT | None:
+        """Return the first document, or None if there is none; see `stream`."""
+        on_corrupt = on_corrupt or self._statement.on_corrupt
+        one_is_enough = on_corrupt == "raise" and not self._statement.from_end
+        query = self.limit(1) if one_is_enough else self
+        async with aclosing(query._read("first", on_corrupt)) as models:
+            async for model in models:
+                return model
+        return None
+
+    async def count(self) -> int:
+        """Return the number of documents, which the server counts."""
+        return int(await self._aggregate("count", count_request(self._statement)))
+
+    async def sum(self, field: NumberField[ModelT, NumberT]) -> NumberT:
+        """Return the sum of a field, which the server computes; 0 if there is nothing to add up.
+
+        Documents without the field, or with something else than a number in it, do not count.
+
+        Raises:
+            ValidationError: It is not the field of a number.
+        """
+        with self._call("sum"):
+            request = number_request(self._statement, "sum", checked_number_field(field))
+        total: NumberT = await self._aggregate("sum", request)
+        return total
+
+    async def average(self, field: NumberField[ModelT, Any]) -> float | None:
+        """Return the average of a field, which the server computes, or None if there is nothing to average.
+
+        Documents without the field, or with something else than a number in it, do not count.
+
+        Raises:
+            ValidationError: It is not the field of a number.
+        """
+        with self._call("average"):
+            request = number_request(self._statement, "avg", checked_number_field(field))
+        mean: float | None = await self._aggregate("average", request)
+        return mean
+
+    async def pages(
+        self, size: int, *, cursor: str | None = None, on_corrupt: OnCorrupt | None = None
+    ) -> AsyncIterator[Page[ModelT]]:
+        """Read the documents page by page, each with the cursor of the one behind it.
+
+        Args:
+            size: How many documents a page holds.
+            cursor: Where to begin: the cursor of an earlier page of the same query, in this process or another.
+            on_corrupt: What to do with a document that does not fit the model; one that is skipped is missing in
+                its page.
+
+        Raises:
+            ValidationError: The size is not a positive integer of 32 bits, or the cursor is of another query.
+        """
+        call = self._call("pages")
+        with call:
+            pager = Pager(self._statement, checked_limit(size, "size"), cursor)
+        more = True
+        while more:
+            items, last, received = [], None, 0
+            async for response in self._backend.run_query(pager.request(), call):
+                if response.HasField("document"):
+                    last, received = response.document, received + 1
+                    model = read_or_report(
+                        self._statement.reference, last, call, on_corrupt or self._statement.on_corrupt
+                    )
+                    if model is not None:
+                        items.append(model)
+            following = pager.advance(last, received)
+            if received:
+                yield Page(items, following)
+            more = following is not None
+
+    async def find_nearest(
+        self,
+        field: VectorField[ModelT],
+        vector: Sequence[float],
+        *,
+        limit: int,
+        threshold: float | None = None,
+        distance: Distance | None = None,
+        on_corrupt: OnCorrupt | None = None,
+    ) -> builtins.list[Nearest[ModelT]]:
+        """Return the documents whose vectors are nearest to the given one, the nearest first.
+
+        Documents are left out whose field is unset, has another dimension or holds an array instead of a vector.
+
+        Args:
+            field: The field whose vectors are compared.
+            vector: What they are compared with: as many finite numbers as the schema declares.
+            limit: How many documents, 1 to 1,000.
+            threshold: The largest distance, or with `DOT_PRODUCT` the smallest.
+            distance: How vectors are compared, if not as the schema says.
+            on_corrupt: What to do with a document that does not fit the model, if not what `all` said.
+
+        Raises:
+            ValidationError: An argument is out of its limits, or the query has an order, a start, an end or a limit.
+            CorruptDocumentError: A stored document does not fit the model, and `on_corrupt` is `"raise"`.
+        """
+        call = self._call("find_nearest")
+        with call:
+            search = nearest_search(self._statement, field, vector, limit, threshold, distance)
+            return await self._nearest(search, call, on_corrupt)
+
+    async def search(
+        self,
+        text: str,
+        *,
+        field: VectorField[ModelT] | None = None,
+        limit: int = 10,
+        threshold: float | None = None,
+        distance: Distance | None = None,
+        on_corrupt: OnCorrupt | None = None,
+    ) -> builtins.list[Nearest[ModelT]]:
+        """Return the documents nearest in meaning to a text: `find_nearest` with what the embedder makes of it.
+
+        Args:
+            text: What to look for.
+            field: The field to search in; without it, the one that is filled from a text, or the only one.
+            limit: How many documents, 1 to 1,000.
+            threshold: The largest distance, or with `DOT_PRODUCT` the smallest.
+            distance: How vectors are compared, if not as the schema says.
+            on_corrupt: What to do with a document that does not fit the model, if not what `all` said.
+
+        Raises:
+            ConfigurationError: The client has no embedder, or one whose vectors do not fit into the field.
+            OperationError: The embedder failed.
+            ValidationError: See `find_nearest`.
+        """
+        call = self._call("search")
+        with call:
+            field = searched_field(self._statement.reference.schema, field)
+            [vector] = await embed_async(self._options.embedder, [checked_text(text)], field.dimension)
+            search = nearest_search(self._statement, field, vector, limit, threshold, distance)
+            return await self._nearest(search, call, on_corrupt)
+
+    def required_index(self) -> Index | None:
+        """Return the composite index that the query needs, or None where automatic indexes serve it.
+
+        What declared queries need is in `firestore.indexes.json`; compare `Index.as_json()` with the entries there.
+        A query with alternatives (`|`) may need one for each; this is the first.
+        """
+        unindexed = self._statement.reference.schema.unindexed
+        return first_required_index(self._statement.request().structured_query, unindexed)
+
+    async def explain(self, *, analyze: bool = False) -> Explanation:
+        """Return how the server would run the query.
+
+        Args:
+            analyze: Whether to run it as well, which is billed, and to return what it took.
+
+        Raises:
+            OperationError: The store does not explain queries; the emulator does not.
+        """
+        request, call = self._statement.request(), self._call("explain")
+        request.explain_options.analyze = analyze
+        async for response in self._backend.run_query(request, call):
+            if response.HasField("explain_metrics"):
+                return read_explanation(response.explain_metrics)
+        raise OperationError("the store does not explain queries", operation=call.operation, collection=call.collection)
+
+    async def delete(self) -> int:
+        """Delete all documents, and return how many they were. Collections below them stay.
+
+        Raises:
+            BulkWriteError: Some could not be deleted; its `report` says which.
+        """
+        call, request = self._call("delete"), self._statement.request()
+        select_keys(request.structured_query)
+        found = self._backend.run_query(request, call)
+        return await delete_found(self._backend, call, found)
+
+    def __aiter__(self) -> AsyncIterator[ModelT]:
+        """Read the documents one by one; see `stream`."""
+        return self.stream()
+
+    async def _read(self, operation: str, on_corrupt: OnCorrupt | None) -> AsyncGenerator[ModelT]:
+        call, reference = self._call(operation), self._statement.reference
+        on_corrupt = on_corrupt or self._statement.on_corrupt
+        backwards: builtins.list[ModelT] = []
+        async for response in self._backend.run_query(self._statement.request(), call):
+            if response.HasField("document"):
+                model = read_or_report(reference, response.document, call, on_corrupt)
+                if model is not None and self._statement.from_end:
+                    backwards.append(model)
+                elif model is not None:
+                    yield model
+        for model in reversed(backwards):
+            yield model
+
+    async def _nearest(
+        self, search: NearestSearch[ModelT], call: Call, on_corrupt: OnCorrupt | None
+    ) -> builtins.list[Nearest[ModelT]]:
+        found: dict[str, Nearest[ModelT]] = {}
+        async for response in self._backend.run_query(search.request(), call):
+            if response.HasField("document"):
+                found.pop(response.document.name, None)  # it comes again if the stream was cut
+                nearest = search.read(response.document, call, on_corrupt)
+                if nearest is not None:
+                    found[response.document.name] = nearest
+        return list(found.values())[-search.limit :]
+
+    async def _aggregate(self, operation: str, request: RunAggregationQueryRequest) -> Any:
+        call, results = self._call(operation), []
+        async for response in self._backend.run_aggregation(request, call):
+            if response.HasField("result"):
+                results.append(read_number(response, self._statement))
+        if not results:
+            raise OperationError("the store sent no result", operation=operation, collection=call.collection)
+        return results[0]
+
+    def _bound(self, values: tuple[object, ...], *, before: bool) -> Bound:
+        statement = self._statement
+        return checked_bound(values, before=before, orders=statement.orders, context=statement.reference.context)
+
+    def _call(self, operation: str) -> Call:
+        return Call(operation, self._statement.reference.schema.name, None, self._options)
+
+    def _with(self, **changes: Any) -> Self:  # fields of the statement, which `replace` checks by name
+        return type(self)(self._backend, replace(self._statement, **changes), self._options)

@@ -1,0 +1,174 @@
+"""Sending writes in batches: several at once, each write until it has an outcome."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import pydantic
+
+from firestore_runtime import wire
+from firestore_runtime.bulk.batches import Batch, Make, QueuedWrite
+from firestore_runtime.bulk.deliveries import Delivery, Outcomes
+from firestore_runtime.bulk.workers import AsyncWorkers
+from firestore_runtime.errors import AlreadyExistsError, StorageError
+from firestore_runtime.policy.lost_creates import lost_create_response
+from firestore_runtime.policy.retries import Attempts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from firestore_runtime._async.backend import AsyncBackend
+    from firestore_runtime.bulk.ramp_up import RampUp
+    from firestore_runtime.bulk.workers import AsyncFuture
+    from firestore_runtime.options import Call
+    from firestore_runtime.wire import BatchWriteRequest
+
+ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
+
+
+class AsyncSender(Generic[ModelT]):
+    """Sends writes in batches. Used as a context, at whose end all have an outcome, unless it is interrupted.
+
+    While as many batches are on their way as there may be, `add` waits, so that memory stays flat. Two writes to one
+    document are never on their way at once, so that they are applied in their order.
+
+    Args:
+        backend: The store.
+        call: What the writes belong to.
+        concurrency: How many batches may be on their way.
+        report: Is told the outcomes, a batch at a time, by whoever adds writes or waits for them.
+        ramp_up: What says when they may be sent.
+
+    Attributes:
+        broken: Why no write can succeed any more: those that are added fail at once.
+    """
+
+    def __init__(
+        self,
+        backend: AsyncBackend,
+        call: Call,
+        concurrency: int,
+        report: Callable[[Outcomes[ModelT]], None],
+        ramp_up: RampUp | None = None,
+    ) -> None:
+        self._backend = backend
+        self._call = call
+        self._concurrency = concurrency
+        self._report = report
+        self._ramp_up = ramp_up
+        self._workers = AsyncWorkers(concurrency)
+        self._waiting: Batch[ModelT] = Batch(backend.database)
+        self._sent: dict[AsyncFuture[Delivery[ModelT]], Batch[ModelT]] = {}
+        self.broken: StorageError | None = None
+
+    async def add(self, make: Make[ModelT]) -> QueuedWrite[ModelT]:
+        """Make a write, and send it with the next batch."""
+        with self._workers.turn:
+            queued = self._waiting.make(make)
+            if self._may_add(queued):
+                self._waiting.keep(queued)
+            else:
+                self._waiting.take_out(queued)
+                await self._put(queued)
+            if self._waiting.is_full:
+                await self._send()
+            return queued
+
+    async def flush(self) -> None:
+        """Send what waits, and wait until all has an outcome."""
+        with self._workers.turn:
+            while self._waiting.writes or self._sent:
+                await self._send()
+                await self._collect()
+
+    async def __aenter__(self) -> Self:
+        """Return the sender itself."""
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Send what waits, also after an exception; but drop it, and what is on its way, when interrupted."""
+        try:
+            if kind is None or issubclass(kind, Exception):
+                await self.flush()
+        finally:
+            await self._workers.close()
+
+    def _is_under_way(self, queued: QueuedWrite[ModelT]) -> bool:
+        """Whether a write to the same document is."""
+        return any(queued.name in batch.names for batch in self._sent.values())
+
+    def _may_add(self, queued: QueuedWrite[ModelT]) -> bool:
+        return self.broken is None and self._waiting.fits(queued) and not self._is_under_way(queued)
+
+    async def _put(self, queued: QueuedWrite[ModelT]) -> None:
+        """Add a write as soon as it may be."""
+        while self.broken is None and not self._may_add(queued):
+            if self._waiting.fits(queued):
+                await self._collect()
+            else:
+                await self._send()
+        if self.broken:
+            self._report([(queued, queued.failed(self.broken))])
+        else:
+            self._waiting.put(queued)
+
+    async def _send(self) -> None:
+        while len(self._sent) >= self._concurrency:
+            await self._collect()
+        batch, self._waiting = self._waiting, Batch(self._backend.database)
+        if self.broken:
+            self._report([(queued, queued.failed(self.broken)) for queued in batch.writes])
+        elif batch.writes:
+            self._sent[self._workers.start(partial(self._deliver, batch))] = batch
+            await asyncio.sleep(0)  # lets it begin
+
+    async def _collect(self) -> None:
+        """Wait until a batch or more has come to its end, and report on it."""
+        for ended in await self._workers.first_ended(self._sent) if self._sent else ():
+            if self._sent.pop(ended, None):  # otherwise another task has seen to it
+                delivery = ended.result()
+                self.broken = self.broken or delivery.broken
+                self._report(delivery.outcomes)
+
+    async def _deliver(self, batch: Batch[ModelT]) -> Delivery[ModelT]:
+        delivery, attempts = Delivery(batch.writes), Attempts(self._call)
+        while writes := delivery.next():
+            await self._attempt(delivery, writes, batch.request_for(writes))
+            for queued, found in delivery.take_unsettled():
+                await self._settle(delivery, queued, found)
+            if delivery.setback:
+                try:
+                    delay = attempts.next_delay(delivery.setback)
+                except StorageError:
+                    delivery.give_up()
+                else:
+                    await asyncio.sleep(delay)
+        return delivery
+
+    async def _attempt(
+        self, delivery: Delivery[ModelT], writes: list[QueuedWrite[ModelT]], request: BatchWriteRequest
+    ) -> None:
+        if self._ramp_up:
+            await asyncio.sleep(self._ramp_up.delay(monotonic(), len(writes)))
+        once = replace(self._call, options=self._call.options.merged(retry=False))
+        try:
+            response = await self._backend.batch_write(request, once)
+        except StorageError as error:
+            delivery.refused(writes, error)
+        else:
+            delivery.answered(writes, response)
+
+    async def _settle(self, delivery: Delivery[ModelT], queued: QueuedWrite[ModelT], found: AlreadyExistsError) -> None:
+        request = wire.GetDocumentRequest(name=queued.name)
+        try:
+            stored = await self._backend.get_document(request, queued.call)
+            response = lost_create_response(stored, queued.write, found)
+        except StorageError as error:
+            delivery.failed(queued, error)
+        else:
+            delivery.written(queued, response.write_results[0])

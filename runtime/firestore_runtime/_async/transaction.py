@@ -1,0 +1,64 @@
+"""Transactions: reads that see one state of the store, and writes applied together at the end, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from firestore_runtime._async.transaction_backend import AsyncTransactionBackend
+from firestore_runtime.errors import StorageError
+from firestore_runtime.transactions.attempts import TransactionAttempts, checked_awaitable, rollback_call
+
+if TYPE_CHECKING:
+    from firestore_runtime._async.backend import AsyncBackend
+    from firestore_runtime.options import Call
+    from firestore_runtime.transactions.transaction import AsyncTransactionFunction, Transaction
+
+T = TypeVar("T")
+
+
+async def run_transaction(
+    backend: AsyncBackend,
+    function: AsyncTransactionFunction[AsyncTransactionBackend, T],
+    call: Call,
+    *,
+    read_only: bool,
+    max_attempts: int,
+) -> T:
+    """Run a function in a transaction on a store; see the method of the client."""
+    attempts = TransactionAttempts(backend, call, read_only=read_only, max_attempts=max_attempts)
+    while True:
+        begun = await backend.begin(attempts.begin_request(backend.database), call)
+        transaction = attempts.begun(begun.transaction)
+        try:
+            with transaction.running():
+                outcome = function(AsyncTransactionBackend(backend, transaction))
+                result = await checked_awaitable(outcome, call)
+            await _end(backend, transaction, call)
+            return result
+        except BaseException as error:
+            await _roll_back(backend, transaction, call)
+            if not transaction.is_contention(error):
+                raise
+            delay = attempts.next_delay(error)
+        await asyncio.sleep(delay)
+
+
+async def _end(backend: AsyncBackend, transaction: Transaction, call: Call) -> None:
+    if transaction.read_only:
+        await _roll_back(backend, transaction, call)  # there is nothing to apply
+        return
+    try:
+        response = await backend.commit(transaction.commit_request(backend.database), call)
+    except StorageError as error:
+        failure = transaction.commit_failed(error)
+        if failure is error:
+            raise
+        raise failure from error.__cause__
+    transaction.committed(response)
+
+
+async def _roll_back(backend: AsyncBackend, transaction: Transaction, call: Call) -> None:
+    with suppress(StorageError):  # the server ends by itself what it is not told to
+        await backend.rollback(transaction.rollback_request(backend.database), rollback_call(call))

@@ -1,0 +1,106 @@
+"""A store as it is inside a transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from firestore_runtime import wire
+from firestore_runtime.transactions.errors import nested, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from firestore_runtime._async.backend import AsyncBackend
+    from firestore_runtime.options import Call
+    from firestore_runtime.transactions.transaction import Transaction
+    from firestore_runtime.wire import (
+        BatchGetDocumentsRequest,
+        BatchGetDocumentsResponse,
+        BatchWriteRequest,
+        BatchWriteResponse,
+        BeginTransactionRequest,
+        BeginTransactionResponse,
+        CommitRequest,
+        CommitResponse,
+        Document,
+        GetDocumentRequest,
+        RollbackRequest,
+        RunAggregationQueryRequest,
+        RunAggregationQueryResponse,
+        RunQueryRequest,
+        RunQueryResponse,
+    )
+
+T = TypeVar("T")
+
+
+class AsyncTransactionBackend:
+    """A store as it is inside a transaction: implements `AsyncBackend`.
+
+    Reads go to the store, as part of the transaction. Writes wait for the commit, which fills in their results.
+
+    Args:
+        backend: The store.
+        transaction: The transaction.
+    """
+
+    def __init__(self, backend: AsyncBackend, transaction: Transaction) -> None:
+        self._backend = backend
+        self._transaction = transaction
+
+    @property
+    def database(self) -> str:
+        """The name of the database, `projects/P/databases/D`."""
+        return self._backend.database
+
+    async def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
+        """Return a document, or None if there is none."""
+        inside = self._transaction.reading(request, call)
+        with self._transaction.noting_aborts():
+            return await self._backend.get_document(inside, call)
+
+    def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> AsyncIterator[BatchGetDocumentsResponse]:
+        """Return documents in any order; a missing one has a response, too."""
+        return self._each(self._backend.batch_get(self._transaction.reading(request, call), call), call)
+
+    async def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
+        """Keep writes for the end of the transaction."""
+        response = wire.CommitResponse()
+        for write in request.writes:
+            self._transaction.write(write, response.write_results.add(), call)
+        return response
+
+    async def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
+        """Keep writes for the end of the transaction, where they are applied together with all others."""
+        response = wire.BatchWriteResponse()
+        for write in request.writes:
+            self._transaction.write(write, response.write_results.add(), call)
+            response.status.add()
+        return response
+
+    def run_query(self, request: RunQueryRequest, call: Call) -> AsyncIterator[RunQueryResponse]:
+        """Return the documents that a query finds; responses without a document report progress."""
+        return self._each(self._backend.run_query(self._transaction.reading(request, call), call), call)
+
+    def run_aggregation(
+        self, request: RunAggregationQueryRequest, call: Call
+    ) -> AsyncIterator[RunAggregationQueryResponse]:
+        """Return aggregates over the documents that a query finds."""
+        return self._each(self._backend.run_aggregation(self._transaction.reading(request, call), call), call)
+
+    async def begin(self, request: BeginTransactionRequest, call: Call) -> BeginTransactionResponse:
+        """Refuse to begin a transaction inside another one."""
+        raise nested(call)
+
+    async def rollback(self, request: RollbackRequest, call: Call) -> None:
+        """Refuse to end the transaction; its function does so, by raising an exception."""
+        raise refusal("raise an exception to give the transaction up", call)
+
+    async def close(self) -> None:
+        """Do nothing: the store stays open."""
+
+    async def _each(self, responses: AsyncIterator[T], call: Call) -> AsyncIterator[T]:
+        with self._transaction.noting_aborts():
+            async for response in responses:
+                yield response
+                self._transaction.check_open(call)

@@ -1,0 +1,198 @@
+"""Collections of documents as dictionaries; see `plain.py` of the package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from firestore_runtime import wire
+from firestore_runtime.codecs.context import Context
+from firestore_runtime.documents.untyped import (
+    COUNT,
+    add_nearest,
+    batch_requests,
+    count_request,
+    only_ids,
+    read_untyped,
+    untyped_query,
+    untyped_write,
+)
+from firestore_runtime.limits import check_id, check_name
+from firestore_runtime.options import Call, Options
+from firestore_runtime.paths import document_id
+from firestore_runtime.policy.statuses import status_error
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+
+    from firestore_runtime._async.backend import AsyncBackend
+    from firestore_runtime.documents.untyped import Condition, UntypedChange, UntypedDocument
+    from firestore_runtime.errors import StorageError
+    from firestore_runtime.wire import RunQueryRequest, Write
+
+
+class AsyncUntypedCollection:
+    """A collection whose documents are read and written as dictionaries.
+
+    Args:
+        backend: The store.
+        path: The path of the collection below the root of the database, such as `"memory_records"`.
+        options: What applies to its calls.
+    """
+
+    def __init__(self, backend: AsyncBackend, path: str, options: Options) -> None:
+        root = f"{backend.database}/documents"
+        self.path = path
+        self._backend = backend
+        self._options = options
+        self._context = Context(root, f"{root}/{path}")
+
+    async def get(self, document_id: str) -> UntypedDocument | None:
+        """Return a document, or None if there is none."""
+        call = self._call("get", document_id)
+        with call:
+            request = wire.GetDocumentRequest(name=self.name(document_id))
+        document = await self._backend.get_document(request, call)
+        return None if document is None else read_untyped(document, self._context)
+
+    async def get_many(self, document_ids: Iterable[str]) -> dict[str, UntypedDocument]:
+        """Return those documents that exist, by their ids."""
+        call = self._call("get_many", None)
+        request = wire.BatchGetDocumentsRequest(database=self._backend.database)
+        with call:
+            request.documents.extend(map(self.name, document_ids))
+        found: dict[str, UntypedDocument] = {}
+        if not request.documents:
+            return found
+        async for response in self._backend.batch_get(request, call):
+            if response.HasField("found"):
+                document = read_untyped(response.found, self._context)
+                found[document.id] = document
+        return found
+
+    async def set(self, document_id: str, data: Mapping[str, object], changes: Iterable[UntypedChange] = ()) -> None:
+        """Create or replace a document, with fields that the server changes then."""
+        call = self._call("set", document_id)
+        with call:
+            write = self.set_write(document_id, data, changes)
+        await self._commit([write], call)
+
+    async def delete(self, document_id: str) -> None:
+        """Delete a document; one that does not exist is no error."""
+        call = self._call("delete", document_id)
+        with call:
+            write = self.delete_write(document_id)
+        await self._commit([write], call)
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        """Apply writes, of this and of other collections of the store, all of them or none."""
+        await self._commit(writes, self._call("commit", None))
+
+    async def write_many(self, writes: Sequence[Write]) -> list[StorageError | None]:
+        """Apply writes, each for itself, and return for each why it was not applied, or None."""
+        call = self._call("write_many", None)
+        outcomes: list[StorageError | None] = []
+        for request in batch_requests(self._backend.database, writes):
+            response = await self._backend.batch_write(request, call)
+            outcomes.extend(status_error(status, call) for status in response.status)
+        return outcomes
+
+    async def query(
+        self,
+        conditions: Sequence[Condition] = (),
+        order_by: Sequence[tuple[str, Literal["asc", "desc"]]] = (),
+        limit: int | None = None,
+    ) -> AsyncIterator[UntypedDocument]:
+        """Yield the documents that meet all conditions.
+
+        Args:
+            conditions: The conditions.
+            order_by: The paths of the fields to order by; without any, documents are ordered by their ids.
+            limit: How many to find at most.
+        """
+        call = self._call("query", None)
+        with call:
+            request = self._request(conditions, order_by, limit)
+        async for response in self._backend.run_query(request, call):
+            if response.HasField("document"):
+                yield read_untyped(response.document, self._context)
+
+    async def ids(self, after: str | None, limit: int) -> list[str]:
+        """Return ids of documents, in order.
+
+        Args:
+            after: The last id that is known already.
+            limit: How many to return at most.
+        """
+        call = self._call("ids", None)
+        with call:
+            request = self._request((), (), limit)
+            only_ids(request, None if after is None else self.name(after))
+        return [
+            document_id(response.document.name)
+            async for response in self._backend.run_query(request, call)
+            if response.HasField("document")
+        ]
+
+    async def count(self) -> int:
+        """Return how many documents there are."""
+        call = self._call("count", None)
+        request = count_request(self._request((), (), None))
+        async for response in self._backend.run_aggregation(request, call):
+            return response.result.aggregate_fields[COUNT].integer_value
+        return 0
+
+    async def nearest(
+        self, path: str, vector: Sequence[float], limit: int, conditions: Sequence[Condition] = ()
+    ) -> AsyncIterator[UntypedDocument]:
+        """Yield the documents whose vectors have the smallest cosine distance from one, the nearest first.
+
+        Args:
+            path: The path of the field that holds vectors; only those of the same dimension are compared.
+            vector: The vector.
+            limit: How many to find at most, up to 1,000.
+            conditions: What all of them must meet; only equalities are possible.
+        """
+        call = self._call("nearest", None)
+        with call:
+            request = self._request(conditions, (), None)
+            add_nearest(request, path, vector, limit, self._context)
+        async for response in self._backend.run_query(request, call):
+            if response.HasField("document"):
+                yield read_untyped(response.document, self._context)
+
+    def name(self, document_id: str) -> str:
+        """Return the full name of a document.
+
+        Raises:
+            ValidationError: The id is not valid.
+        """
+        return check_name(f"{self._context.collection}/{check_id(document_id)}")
+
+    def set_write(self, document_id: str, data: Mapping[str, object], changes: Iterable[UntypedChange] = ()) -> Write:
+        """Return the write that `set` makes, for `commit`.
+
+        Raises:
+            ValidationError: The id or a value is not valid, or the document is too large.
+        """
+        return untyped_write(self.name(document_id), data, changes, self._context)
+
+    def delete_write(self, document_id: str) -> Write:
+        """Return the write that `delete` makes, for `commit`.
+
+        Raises:
+            ValidationError: The id is not valid.
+        """
+        return wire.Write(delete=self.name(document_id))
+
+    def _request(
+        self, conditions: Sequence[Condition], order_by: Sequence[tuple[str, Literal["asc", "desc"]]], limit: int | None
+    ) -> RunQueryRequest:
+        parent, _, collection_id = self._context.collection.rpartition("/")
+        return untyped_query(parent, collection_id, conditions, order_by, limit, self._context)
+
+    async def _commit(self, writes: Sequence[Write], call: Call) -> None:
+        request = wire.CommitRequest(database=self._backend.database, writes=writes)
+        await self._backend.commit(request, call)
+
+    def _call(self, operation: str, document_id: str | None) -> Call:
+        return Call(operation, self.path, document_id, self._options)

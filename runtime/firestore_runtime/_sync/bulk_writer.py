@@ -1,0 +1,154 @@
+# Derived from _async/bulk_writer.py by runtime/derive_sync.py. Do not edit; change that and run `make sync`.
+
+"""Writing any number of documents of any collections, in the background."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar, overload
+
+import pydantic
+
+from firestore_runtime._sync.embedding import with_new_vectors
+from firestore_runtime._sync.many import with_entry_vectors
+from firestore_runtime.bulk.batches import checked_concurrency
+from firestore_runtime.bulk.ramp_up import RampUp
+from firestore_runtime.bulk.tallies import Tally
+from firestore_runtime.bulk.write_makers import Entry
+from firestore_runtime.errors import OperationError
+from firestore_runtime.options import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from firestore_runtime._sync.backend import Backend
+    from firestore_runtime._sync.collection import Collection
+    from firestore_runtime.bulk.batches import Make, QueuedWrite
+    from firestore_runtime.bulk.deliveries import Outcomes
+    from firestore_runtime.bulk.outcomes import OnError, WriteOutcome, WriteProgress
+    from firestore_runtime.fields.changes import Change
+    from firestore_runtime.options import Options
+
+ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
+
+
+class BulkWriter:
+    """Collects writes, and sends them in batches while more are collected. Used as a context.
+
+    Made by the client's `bulk_writer`.
+
+    Args:
+        backend: The store.
+        options: What applies to its requests.
+        throttle: Whether to keep to Firestore's ramp-up.
+        max_concurrency: How many requests may be on their way.
+        on_error: Whether failures are raised.
+        on_outcome: Is told what became of each write.
+        on_progress: Is told how far it is.
+
+    Raises:
+        ValidationError: `max_concurrency` is not a positive integer.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        options: Options,
+        *,
+        throttle: bool,
+        max_concurrency: int,
+        on_error: OnError,
+        on_outcome: Callable[[WriteOutcome[pydantic.BaseModel]], None] | None,
+        on_progress: Callable[[WriteProgress], None] | None,
+    ) -> None:
+        from firestore_runtime._sync.sender import Sender  # with gRPC, which is slow to load
+
+        self._call = Call("bulk_writer", None, None, options)
+        self._on_error = on_error
+        self._on_outcome = on_outcome
+        self._on_progress = on_progress
+        self._tally = Tally()
+        self._is_open = False
+        self._sender: Sender[pydantic.BaseModel] = Sender(
+            backend, self._call, checked_concurrency(max_concurrency), self._report, RampUp() if throttle else None
+        )
+
+    @property
+    def progress(self) -> WriteProgress:
+        """How many writes have an outcome."""
+        return self._tally.progress
+
+    def create(self, collection: Collection[ModelT], model: ModelT, *, id: str | None = None) -> str:
+        """Create a document, and return its id. See the collection's `create`."""
+        maker = collection._maker("create")
+        [entry] = with_entry_vectors(maker, [Entry(model, id)])
+        return (self._add(partial(maker.create, entry))).document_id
+
+    @overload
+    def set(self, collection: Collection[ModelT], model: ModelT, /) -> None: ...
+
+    @overload
+    def set(self, collection: Collection[ModelT], document_id: str, model: ModelT, /) -> None: ...
+
+    def set(self, collection: Collection[ModelT], first: str | ModelT, second: ModelT | None = None, /) -> None:
+        """Create a document or replace it whole. See the collection's `set`."""
+        given_id, model = (first, second) if isinstance(first, str) else (None, first)
+        maker = collection._maker("set")
+        [entry] = with_entry_vectors(maker, [Entry(model, given_id)])
+        self._add(partial(maker.set, entry))
+
+    def update(self, collection: Collection[ModelT], document_id: str, /, *changes: Change[ModelT]) -> None:
+        """Change single fields of a document, such as by `fields.name.set(value)`. See the collection's `update`."""
+        maker = collection._maker("update")
+        with maker.call(document_id):
+            patch = with_new_vectors(maker.reference.schema, changes, {}, maker.options)
+        self._add(partial(maker.update, document_id, changes, patch))
+
+    def delete(self, collection: Collection[ModelT], document_id: str) -> None:
+        """Delete a document; there need not be one."""
+        self._add(partial(collection._maker("delete").delete, document_id))
+
+    def flush(self) -> None:
+        """Send what waits, and wait until each write has an outcome.
+
+        Raises:
+            BulkWriteError: Some failed since the last `flush`, and failures are raised.
+        """
+        self._sender.flush()
+        if self._on_error == "raise":
+            self._tally.raise_for_errors(self._call)
+
+    def __enter__(self) -> Self:
+        """Return the writer itself, which takes writes until the end of the context."""
+        self._is_open = True
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *traceback: object) -> None:
+        """Flush, also after an exception, which then carries a note of what failed."""
+        self._sender.__exit__(kind, error, *traceback)
+        self._is_open = False
+        if error is not None:
+            error.add_note(
+                f"The bulk writer had {self.progress.written:,} written and {self.progress.failed:,} failed."
+            )
+        elif self._on_error == "raise":
+            self._tally.raise_for_errors(self._call)
+
+    def _add(self, make: Make[ModelT]) -> QueuedWrite[pydantic.BaseModel]:
+        if not self._is_open:
+            raise OperationError(
+                "the bulk writer takes writes only inside of its `with` block", operation="bulk_writer"
+            )
+        queued = self._sender.add(make)
+        if self._sender.broken:
+            raise self._sender.broken
+        return queued
+
+    def _report(self, outcomes: Outcomes[pydantic.BaseModel]) -> None:
+        self._tally.add(outcomes)
+        for _, outcome in outcomes:
+            if self._on_outcome:
+                self._on_outcome(outcome)
+        if self._on_progress:
+            self._on_progress(self.progress)

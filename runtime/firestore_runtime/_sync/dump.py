@@ -1,0 +1,108 @@
+# Derived from _async/dump.py by runtime/derive_sync.py. Do not edit; change that and run `make sync`.
+
+"""Writing documents to files, and reading them from there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pydantic
+
+from firestore_runtime.bulk.batches import QueuedWrite
+from firestore_runtime.bulk.tallies import Tally
+from firestore_runtime.bulk.workers import Workers
+from firestore_runtime.dumps import text_files
+from firestore_runtime.dumps.ndjson import BadDocument, DocumentReader, write_documents
+from firestore_runtime.dumps.notation import Notation
+from firestore_runtime.errors import ValidationError
+from firestore_runtime.queries.statements import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from firestore_runtime._sync.backend import Backend
+    from firestore_runtime.collections.reference import CollectionReference
+    from firestore_runtime.dumps.catalog import Catalog
+    from firestore_runtime.options import Call
+    from firestore_runtime.wire import Document, Write
+
+_CONCURRENCY = 4
+_WRITTEN_AT_ONCE = 100
+
+
+def dump_documents(
+    backend: Backend,
+    catalog: Catalog,
+    call: Call,
+    target: text_files.PathOrFile,
+    collections: Sequence[str] | None,
+) -> int:
+    """Write the documents of collections to a file, and return how many they are.
+
+    Raises:
+        OSError: The file cannot be written.
+        ValidationError: There is no collection of such a name, or the file is open as bytes.
+    """
+    count = 0
+    with call:
+        references = catalog.references(collections)
+        notation = Notation(catalog.database, catalog.namespace)
+        with text_files.replacing(target) as file:
+            for reference in references:
+                found = _documents(
+                    backend, catalog, reference, notation, replace(call, collection=reference.schema.name)
+                )
+                for documents in Workers.chunks(found, _WRITTEN_AT_ONCE):
+                    text_files.run(partial(write_documents, documents, notation, file))
+                    count += len(documents)
+    return count
+
+
+def _documents(
+    backend: Backend,
+    catalog: Catalog,
+    reference: CollectionReference[Any],  # of any model
+    notation: Notation,
+    call: Call,
+) -> Iterator[Document]:
+    """Read a collection in the order of its documents' names, without those of others with the same last id."""
+    for response in backend.run_query(Statement(reference).request(), call):
+        if (
+            response.HasField("document")
+            and catalog.schema_at(notation.path(response.document.name)) is reference.schema
+        ):
+            yield response.document
+
+
+def load_documents(backend: Backend, catalog: Catalog, call: Call, source: text_files.PathOrFile) -> int:
+    """Create or replace the documents that a file holds, and return how many they are.
+
+    Raises:
+        BulkWriteError: Some could not be written.
+        OSError: The file cannot be read.
+        ValidationError: One of them is wrong, or the file is open as bytes.
+    """
+    tally = Tally()
+    from firestore_runtime._sync.sender import Sender  # with gRPC, which is slow to load
+
+    try:
+        with call, text_files.reading(source) as file:
+            reader = DocumentReader(file, catalog, call)
+            with Sender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
+                while not sender.broken and (writes := text_files.run(reader.next)):
+                    for queued in writes:
+                        sender.add(partial(_copied, queued))
+    except BadDocument as bad:
+        loaded = f"{tally.progress.written:,} documents before it were" if tally.progress.written else "nothing was"
+        raise ValidationError(f"{bad} ({loaded} loaded)", operation=call.operation) from bad
+    if sender.broken:
+        raise sender.broken
+    tally.raise_for_errors(call)
+    return tally.progress.written
+
+
+def _copied(queued: QueuedWrite[pydantic.BaseModel], write: Write) -> QueuedWrite[pydantic.BaseModel]:
+    write.CopyFrom(queued.write)
+    return QueuedWrite(write, queued.call)

@@ -1,0 +1,1 @@
+"""Many writes without their I/O."""

@@ -1,0 +1,120 @@
+"""What became of writes that were sent together with others: each has an outcome of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+
+import pydantic
+
+from firestore_runtime.errors import BulkWriteError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from firestore_runtime.errors import StorageError
+    from firestore_runtime.options import Call
+
+ModelT_co = TypeVar("ModelT_co", bound=pydantic.BaseModel, covariant=True)
+
+OnError: TypeAlias = Literal["raise", "report"]
+"""What follows if some of many writes failed: a `BulkWriteError` at the end, or nothing but their outcomes."""
+
+_MESSAGE = "{failed:,} of {all:,} writes failed; the first one: {first}"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOutcome(Generic[ModelT_co]):
+    """What became of one write.
+
+    Attributes:
+        operation: The method that it was given to, such as `"create_many"`.
+        collection: The collection that it was for, by its name in the client.
+        document_id: The document's id; None if it had no valid one.
+        model: What was created, with its id and what the server set; what the server refused to create or to set.
+        update_time: When it was written; None if it failed, and for a delete.
+        error: Why it failed; None if it was written.
+    """
+
+    operation: str | None
+    collection: str | None
+    document_id: str | None
+    model: ModelT_co | None = None
+    update_time: datetime | None = None
+    error: StorageError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport(Generic[ModelT_co]):
+    """What became of many writes.
+
+    Attributes:
+        outcomes: Those of all writes, in the order in which they were given.
+        written: How many succeeded.
+        failures: How many did not.
+    """
+
+    outcomes: Sequence[WriteOutcome[ModelT_co]]
+    written: int
+    failures: int
+
+    @property
+    def models(self) -> list[ModelT_co]:
+        """What was created, with its ids and what the server set."""
+        return [outcome.model for outcome in self.succeeded if outcome.model is not None]
+
+    @property
+    def succeeded(self) -> list[WriteOutcome[ModelT_co]]:
+        """The outcomes of the writes that succeeded."""
+        return [outcome for outcome in self.outcomes if outcome.error is None]
+
+    @property
+    def failed(self) -> list[WriteOutcome[ModelT_co]]:
+        """The outcomes of the writes that failed."""
+        return [outcome for outcome in self.outcomes if outcome.error is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteProgress:
+    """How far many writes are.
+
+    Attributes:
+        written: How many succeeded so far.
+        failed: How many failed for good.
+    """
+
+    written: int = 0
+    failed: int = 0
+
+    def after(self, outcomes: Iterable[WriteOutcome[ModelT_co]]) -> WriteProgress:
+        """Return the progress with these outcomes counted, too."""
+        errors = [outcome.error is not None for outcome in outcomes]
+        return WriteProgress(self.written + errors.count(False), self.failed + errors.count(True))
+
+
+def restated(error: StorageError, call: Call) -> StorageError:
+    """Return an error of many writes as that of one."""
+    own = type(error)(
+        error.message,
+        operation=call.operation,
+        collection=call.collection,
+        document_id=call.document_id,
+        retryable=error.retryable,
+    )
+    own.__cause__ = error
+    return own
+
+
+def failure(report: WriteReport[ModelT_co], call: Call) -> BulkWriteError:
+    """Return the error for a report of which something failed."""
+    errors = [outcome.error for outcome in report.failed if outcome.error is not None]
+    total = report.written + report.failures
+    error = BulkWriteError(
+        _MESSAGE.format(failed=report.failures, all=total, first=errors[0]),
+        operation=call.operation,
+        collection=call.collection,
+        retryable=all(error.retryable for error in errors),
+    )
+    error.report = report
+    return error

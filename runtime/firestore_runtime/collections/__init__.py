@@ -1,0 +1,1 @@
+"""What a schema says about collections, and where they are stored."""

@@ -1,0 +1,86 @@
+"""Where a collection is stored, and the names of the documents in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import pydantic
+
+from firestore_runtime.codecs.context import Context
+from firestore_runtime.limits import check_id, check_name
+from firestore_runtime.paths import relative_path
+from firestore_runtime.values import DocumentPath
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from firestore_runtime.collections.schema import CollectionSchema
+
+ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
+
+
+class CollectionReference(Generic[ModelT]):
+    """A collection in a database, in a namespace, with values for the parameters of its path.
+
+    Args:
+        schema: What the schema says about the collection.
+        database: `projects/P/databases/D`.
+        namespace: The namespace that the collection lies in, if any.
+        arguments: The values of the path's parameters; None stands for all collections with the last id of the path,
+            below any document: a collection group.
+
+    Raises:
+        ValidationError: The namespace or an argument is not a valid segment of a path.
+    """
+
+    def __init__(
+        self,
+        schema: CollectionSchema[ModelT],
+        database: str,
+        namespace: str | None,
+        arguments: Mapping[str, str] | None,
+    ) -> None:
+        root = f"{database}/documents"
+        below = schema.path[-1:] if arguments is None else _path_segments(schema, arguments)
+        segments = [root, *namespace_segments(namespace), *below]
+        self.schema = schema
+        self.database = database
+        self.parent = "/".join(segments[:-1])
+        self.collection_id = segments[-1]
+        self.context = Context(root, "/".join(segments), schema.omit_nulls, is_group=arguments is None)
+
+    def name(self, document_id: str) -> str:
+        """The full name of a document.
+
+        Raises:
+            ValidationError: The id is not valid.
+        """
+        return check_name(f"{self.context.collection}/{check_id(document_id)}")
+
+    def path(self, document_id: str) -> DocumentPath:
+        """The path of a document below the root of its database.
+
+        Raises:
+            ValidationError: The id is not valid.
+        """
+        return DocumentPath(relative_path(self.name(document_id)))
+
+
+def namespace_segments(namespace: str | None) -> tuple[str, ...]:
+    """The document that a namespace's collections lie under.
+
+    A namespace is a parent document, not a prefix of collection ids: it cannot collide with another one, and the
+    collections keep their ids and so their indexes.
+
+    Raises:
+        ValidationError: The namespace is not valid as a document id.
+    """
+    return () if namespace is None else ("namespaces", check_id(namespace, "namespace"))
+
+
+def _path_segments(schema: CollectionSchema[ModelT], arguments: Mapping[str, str]) -> Iterator[str]:
+    for segment in schema.path:
+        if segment.startswith("{"):
+            yield check_id(arguments[segment[1:-1]], f"{segment[1:-1]} of {schema.name}")
+        else:
+            yield segment

@@ -1,0 +1,1 @@
+"""Models to writes, and stored documents to models."""

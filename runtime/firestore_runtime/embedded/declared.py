@@ -1,0 +1,125 @@
+"""The indexes and the time to live that `firestore.indexes.json` declares."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from firestore_runtime.errors import MissingIndexError
+from firestore_runtime.indexes.rules import AUTOMATIC, Index, IndexField, missing_index
+from firestore_runtime.indexes.shapes import query_shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from firestore_runtime.wire import StructuredQuery
+
+_NOTHING = '{"indexes": [], "fieldOverrides": []}'
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What is declared for the collections of one id.
+
+    Attributes:
+        indexes: Its composite indexes, vector indexes and single-field indexes for collection groups.
+        unindexed: The paths of the fields that have no automatic indexes.
+        time_to_live: The paths of the fields that hold when a document expires.
+    """
+
+    indexes: tuple[Index, ...] = ()
+    unindexed: frozenset[str] = field(default_factory=frozenset)
+    time_to_live: tuple[str, ...] = ()
+
+
+class DeclaredIndexes:
+    """What a `firestore.indexes.json` declares, which is read when it is first asked for.
+
+    Args:
+        load: Returns the text of the file.
+    """
+
+    def __init__(self, load: Callable[[], str] = lambda: _NOTHING) -> None:
+        self._load = load
+
+    @classmethod
+    def of_package(cls, package: str) -> DeclaredIndexes:
+        """Return what the file in a Python package declares, given the package's import name."""
+        return cls(lambda: (files(package) / "firestore.indexes.json").read_text(encoding="utf-8"))
+
+    @cached_property
+    def by_collection_id(self) -> Mapping[str, Declared]:
+        """What is declared, by collection id."""
+        content = json.loads(self._load())
+        ids = {entry["collectionGroup"] for entry in (*content["indexes"], *content["fieldOverrides"])}
+        return {collection_id: _declared(collection_id, content) for collection_id in ids}
+
+    def of(self, collection_id: str) -> Declared:
+        """Return what is declared for the collections of an id."""
+        return self.by_collection_id.get(collection_id, Declared())
+
+    def check(self, query: StructuredQuery, aggregated: Sequence[str]) -> None:
+        """Refuse a query that Firestore would refuse, for want of an index.
+
+        Args:
+            query: The query.
+            aggregated: The paths of the fields that are summed or averaged.
+
+        Raises:
+            MissingIndexError: It needs an index that is not declared; the error holds it.
+        """
+        declared = self.of(query.from_[0].collection_id)
+        for shape in query_shapes(query, aggregated=aggregated, unindexed=declared.unindexed):
+            missing = missing_index(shape, declared.indexes)
+            if missing is not None:
+                raise _missing(missing)
+
+
+def _missing(index: Index) -> MissingIndexError:
+    error = MissingIndexError(
+        f"the query needs an index that firestore.indexes.json does not declare: {json.dumps(index.as_json())}; "
+        "declare the query in collections.json, or connect with ?strict_indexes=false to explore"
+    )
+    error.index = index
+    return error
+
+
+def _declared(collection_id: str, content: dict[str, Any]) -> Declared:
+    indexes = [_index(entry) for entry in content["indexes"] if entry["collectionGroup"] == collection_id]
+    overrides = [entry for entry in content["fieldOverrides"] if entry["collectionGroup"] == collection_id]
+    return Declared(
+        (*indexes, *(index for entry in overrides for index in _single_fields(entry))),
+        frozenset(entry["fieldPath"] for entry in overrides if not _is_automatic(entry)),
+        tuple(entry["fieldPath"] for entry in overrides if entry.get("ttl")),
+    )
+
+
+def _index(entry: dict[str, Any]) -> Index:
+    fields = tuple(_field(field["fieldPath"], field) for field in entry["fields"])
+    return Index(entry["collectionGroup"], fields, entry["queryScope"] == "COLLECTION_GROUP")
+
+
+def _field(path: str, entry: dict[str, Any]) -> IndexField:
+    if "vectorConfig" in entry:
+        return IndexField(path, "VECTOR", entry["vectorConfig"]["dimension"])
+    return IndexField(path, entry.get("order") or entry["arrayConfig"])
+
+
+def _single_fields(override: dict[str, Any]) -> list[Index]:
+    return [
+        Index(
+            override["collectionGroup"],
+            (_field(override["fieldPath"], entry),),
+            entry["queryScope"] == "COLLECTION_GROUP",
+        )
+        for entry in override["indexes"]
+    ]
+
+
+def _is_automatic(override: dict[str, Any]) -> bool:
+    """Whether a field with settings of its own still has all indexes that every field has."""
+    kinds = {index.fields[0].kind for index in _single_fields(override) if not index.group}
+    return kinds.issuperset(AUTOMATIC)

@@ -1,0 +1,1 @@
+"""Typed fields, and what can be said about them: filters, orders and changes."""

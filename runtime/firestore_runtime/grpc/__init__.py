@@ -1,0 +1,1 @@
+"""Firestore over gRPC: the only folder that imports it."""

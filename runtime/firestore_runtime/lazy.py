@@ -1,0 +1,25 @@
+"""Names of a package that are imported when they are first asked for: pydantic and Google's libraries load slowly."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+
+def lazy_names(package: str, modules: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """Return the `__getattr__` and `__dir__` of a package (https://peps.python.org/pep-0562/).
+
+    Args:
+        package: The import name of the package.
+        modules: The module that each name comes from; one that begins with a dot is relative to the package.
+    """
+
+    def get(name: str) -> object:
+        if name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value: object = getattr(import_module(modules[name], package), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return get, lambda: sorted(modules)

@@ -1,0 +1,1 @@
+"""Moving from older documents to current ones without downtime."""

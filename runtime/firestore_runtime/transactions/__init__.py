@@ -1,0 +1,1 @@
+"""Transactions without their I/O."""

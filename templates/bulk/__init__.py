@@ -1,1 +1,0 @@
-"""Writing many documents: batches, their delivery, and what became of each write."""

@@ -1,1 +1,0 @@
-"""Values of every type to the wire, and back."""

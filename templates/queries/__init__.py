@@ -1,1 +1,0 @@
-"""Queries as data: what they ask for, what they refuse, and what they return besides documents."""

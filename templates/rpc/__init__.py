@@ -1,1 +1,0 @@
-"""Firestore over gRPC: channels, time limits, attempts, and what failures mean."""
