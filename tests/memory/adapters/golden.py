@@ -1,8 +1,8 @@
 """What the older managers did, as it was recorded, and how to hold a new implementation against it.
 
 `legacy_*.json` in `tests/memory/adapters/golden/` were made by driving each older class on the official emulator. Each
-holds calls that wrote (`inputs`), all documents that were stored then, calls that read exactly those (`reads`), and calls that
-changed them afterwards (`after_reads` or `cleanup`). How a test uses them:
+holds calls that wrote (`inputs`), all documents that were stored then, calls that read exactly those (`reads`), and
+calls that changed them afterwards (`after_reads` or `cleanup`). How a test uses them:
 
     RECORDED = recording("legacy_sync")
 
