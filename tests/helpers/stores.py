@@ -1,7 +1,11 @@
-"""The fixtures of everything that runs on both flavours; the directories' conftest.py files offer them."""
+"""The stores that tests run on, and the clients of them: `store` names the kind, and everything else follows from it.
+
+A directory or a file that is about other kinds has a `store` of its own; a test, one of the marks below.
+"""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,10 +13,32 @@ import pytest
 from firestore_memory import AsyncMemoryClient
 from tests.helpers.flavours import Driver, Flavour
 
-__all__ = ["backend", "client", "driver", "flavour", "only_firestore"]
-
-only_firestore = pytest.mark.parametrize("backend", ["firestore"], indirect=True)
+only_firestore = pytest.mark.parametrize("store", ["firestore"], indirect=True)
 """Marks tests of the way to a server, which an embedded store does not have."""
+
+sends_nothing = pytest.mark.parametrize("store", ["embedded"], indirect=True)
+"""Marks tests of what ends before any store is asked: which one would have been makes no difference."""
+
+
+@pytest.fixture
+def project(emulator_host: str) -> str:
+    """A project of the emulator that nobody used: each test sees an empty database, without clearing anything."""
+    return f"test-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture(params=["firestore", "embedded"])
+def store(request: pytest.FixtureRequest) -> str:
+    """Which kind of store is tested.
+
+    "firestore" is the emulator, "embedded" a file that takes any query, "strict" one that insists on declared indexes.
+    """
+    return str(request.param)
+
+
+@pytest.fixture
+def url(store: str, request: pytest.FixtureRequest) -> str:
+    """The URL of an empty store, which any number of clients can share."""
+    return _url(store, request, "store")
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -22,25 +48,10 @@ def flavour(request: pytest.FixtureRequest) -> Flavour:
     return chosen
 
 
-@pytest.fixture(params=["firestore", "embedded"])
-def backend(request: pytest.FixtureRequest) -> str:
-    """Which store is tested."""
-    return str(request.param)
-
-
 @pytest.fixture
-async def driver(flavour: Flavour, backend: str, request: pytest.FixtureRequest) -> AsyncIterator[Driver]:
+async def driver(flavour: Flavour, store: str, url: str, request: pytest.FixtureRequest) -> AsyncIterator[Driver]:
     """What makes clients, all of one empty store."""
-    match backend:
-        case "firestore":
-            url = f"firestore://{request.getfixturevalue('project')}"
-            driver = Driver(flavour, url, f"{url}-other")
-        case "embedded":
-            directory = request.getfixturevalue("tmp_path")
-            one, other = (f"sqlite:///{directory / name}?strict_indexes=false" for name in ("one.db", "other.db"))
-            driver = Driver(flavour, one, other)
-        case _:
-            raise ValueError(backend)
+    driver = Driver(flavour, url, _url(store, request, "other"))
     yield driver
     await driver.close()
 
@@ -49,3 +60,15 @@ async def driver(flavour: Flavour, backend: str, request: pytest.FixtureRequest)
 def client(driver: Driver) -> AsyncMemoryClient:
     """A client of an empty store."""
     return driver.connect()
+
+
+def _url(store: str, request: pytest.FixtureRequest, name: str) -> str:
+    match store:
+        case "firestore":
+            return f"firestore://{request.getfixturevalue('project')}{'' if name == 'store' else f'-{name}'}"
+        case "embedded":
+            return f"sqlite:///{request.getfixturevalue('tmp_path') / name}.db?strict_indexes=false"
+        case "strict":
+            return f"sqlite:///{request.getfixturevalue('tmp_path') / name}.db"
+        case _:
+            raise ValueError(store)

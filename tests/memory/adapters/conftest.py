@@ -13,15 +13,9 @@ LEGACY_WARNINGS = "FIRESTORE_MEMORY_LEGACY_WARNINGS"
 
 
 @pytest.fixture(params=["firestore", "embedded", "strict"])
-def url(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty store: the emulator's, an embedded one, or one of these that insists on declared indexes.
-
-    Several clients of one test, synchronous and asynchronous ones, can share it.
-    """
-    if request.param == "firestore":
-        return f"firestore://{request.getfixturevalue('project')}"
-    strict = str(request.param == "strict").lower()
-    return f"sqlite:///{request.getfixturevalue('tmp_path')}/store.db?strict_indexes={strict}"
+def store(request: pytest.FixtureRequest) -> str:
+    """Which kind of store is tested; the strict one shows that the adapters need no other index than is declared."""
+    return str(request.param)
 
 
 @pytest.fixture

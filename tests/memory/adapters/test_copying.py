@@ -15,7 +15,7 @@ from firestore_runtime._sync.untyped import UntypedCollection
 from firestore_runtime.options import Options
 from tests.memory.adapters.rollouts import a_record, stored, watched
 
-pytestmark = pytest.mark.parametrize("url", ["firestore", "embedded"], indirect=True)
+pytestmark = pytest.mark.parametrize("store", ["firestore", "embedded"], indirect=True)
 """Indexes make no difference here."""
 
 FORWARD = Route(RECORDS, "forward", "memory_records", "records")

@@ -22,7 +22,7 @@ from firestore_runtime.options import Options
 from tests.memory.adapters.managers import DRIVERS, Driver, Records
 from tests.memory.adapters.rollouts import a_record, stored, watched
 
-pytestmark = pytest.mark.parametrize("url", ["firestore", "embedded"], indirect=True)
+pytestmark = pytest.mark.parametrize("store", ["firestore", "embedded"], indirect=True)
 """Indexes make no difference here."""
 
 WRITING_BOTH = ("dual_write", "shadow_read", "current_read")

@@ -13,9 +13,6 @@ import pytest
 from firestore_codegen.pipeline import generate_files
 from firestore_codegen.tree import write_tree
 from tests.helpers.flavours import Driver
-from tests.helpers.stores import backend, client, driver, flavour
-
-__all__ = ["backend", "client", "driver", "flavour", "gadgets", "gadgets_client"]
 
 GADGETS = Path(__file__).parents[2] / "schemas" / "gadgets"
 

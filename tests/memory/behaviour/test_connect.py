@@ -40,7 +40,7 @@ def test_no_url(driver: Driver) -> None:
 
 
 @pytest.mark.parametrize(
-    "url",
+    "text",
     [
         "my-project",
         "firestore:",
@@ -63,18 +63,18 @@ def test_no_url(driver: Driver) -> None:
         "firestore://project/data\nbase",
     ],
 )
-def test_malformed_urls(driver: Driver, url: str) -> None:
+def test_malformed_urls(driver: Driver, text: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        driver.connect_to(url)
-    assert repr(url) in str(caught.value)
+        driver.connect_to(text)
+    assert repr(text) in str(caught.value)
     assert "firestore://PROJECT/DATABASE" in str(caught.value)
 
 
 @pytest.mark.parametrize("parameters", ["strict_indexes=maybe", "strict_indexes", "mode=ro", "strict_indexes=true&x=1"])
-@pytest.mark.parametrize("url", ["memory:", "sqlite:///memory.db"])
-def test_unknown_parameters(driver: Driver, url: str, parameters: str) -> None:
+@pytest.mark.parametrize("text", ["memory:", "sqlite:///memory.db"])
+def test_unknown_parameters(driver: Driver, text: str, parameters: str) -> None:
     with pytest.raises(ConfigurationError, match="the only parameter is strict_indexes=true"):
-        driver.connect_to(f"{url}?{parameters}")
+        driver.connect_to(f"{text}?{parameters}")
 
 
 def test_no_credentials_for_embedded_stores(driver: Driver) -> None:
@@ -84,7 +84,7 @@ def test_no_credentials_for_embedded_stores(driver: Driver) -> None:
 
 @only_firestore
 @pytest.mark.parametrize(
-    ("url", "database"),
+    ("text", "database"),
     [
         ("firestore://p", "projects/p/databases/(default)"),
         ("firestore://p/", "projects/p/databases/(default)"),
@@ -92,8 +92,8 @@ def test_no_credentials_for_embedded_stores(driver: Driver) -> None:
         ("firestore://p/other", "projects/p/databases/other"),
     ],
 )
-def test_urls(driver: Driver, url: str, database: str) -> None:
-    assert driver.connect(url).backend.database == database
+def test_urls(driver: Driver, text: str, database: str) -> None:
+    assert driver.connect(text).backend.database == database
 
 
 @only_firestore

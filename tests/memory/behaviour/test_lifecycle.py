@@ -15,6 +15,7 @@ from firestore_memory import AsyncMemoryClient, MemoryClient, StorageConnectionE
 from tests.helpers.failures import fails
 from tests.helpers.flavours import Driver
 from tests.helpers.items import an_item
+from tests.helpers.stores import only_firestore
 
 
 async def test_a_client_is_a_context(driver: Driver) -> None:
@@ -105,6 +106,7 @@ async def text_of(google_client: Any, path: str) -> str:
     return str(found.get("text_content"))
 
 
+@only_firestore
 async def test_sharing_a_client_of_googles(driver: Driver, google_client: Any) -> None:
     client = driver.client_on(driver.backend_from(google_client))
     assert client.backend.database == f"projects/{google_client.project}/databases/(default)"
@@ -114,6 +116,7 @@ async def test_sharing_a_client_of_googles(driver: Driver, google_client: Any) -
     assert await text_of(google_client, f"memories/{created.id}") == "shared"
 
 
+@only_firestore
 async def test_the_shared_channel_stays_open(driver: Driver, google_client: Any) -> None:
     backend = driver.backend_from(google_client)
     client = driver.client_on(backend)
@@ -127,6 +130,7 @@ async def test_the_shared_channel_stays_open(driver: Driver, google_client: Any)
     assert await text_of(google_client, f"memories/{created.id}") == "shared"
 
 
+@only_firestore
 async def test_a_shared_channel_that_its_owner_closes(driver: Driver, google_client: Any) -> None:
     client = driver.client_on(driver.backend_from(google_client))
     await client.memory_items.create(an_item(), id="a")

@@ -23,20 +23,11 @@ from firestore_runtime.embedded import files, store
 from tests.helpers.failures import fails, refused
 from tests.helpers.flavours import Driver
 from tests.helpers.items import an_item
-from tests.helpers.stores import driver, flavour
 from tests.runtime.embedded.children import embedded
-
-__all__ = ["driver", "flavour"]
 
 MANY = 500
 THREADS = 16
 CLOSED = r"the client has been closed|the transaction is over"
-
-
-@pytest.fixture
-def backend() -> str:
-    """The store that `driver` makes."""
-    return "embedded"
 
 
 @pytest.fixture
@@ -199,7 +190,7 @@ async def test_a_transaction_is_open(client: AsyncMemoryClient, driver: Driver, 
     assert isinstance(caught.value, (StorageConnectionError, ValidationError))
     assert not caught.value.retryable
     assert not [*tmp_path.glob("**/*-wal")]
-    if (tmp_path / "one.db").exists():
+    if (tmp_path / "store.db").exists():
         assert (await driver.connect().memory_items.require("a")).text_content is None
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
 import pytest
 
 from firestore_memory import AsyncMemoryClient, SessionTurn, TurnRole
@@ -14,13 +11,9 @@ from firestore_runtime import wire
 from firestore_runtime.embedded import EmbeddedBackend, candidates
 from firestore_runtime.errors import ValidationError
 from firestore_runtime.queries.explain import Explanation
-from tests.helpers.flavours import Driver, Flavour
 from tests.helpers.items import an_item
-from tests.helpers.stores import flavour
 from tests.runtime.embedded.asking import put, query
 from tests.runtime.embedded.messages import CALL, ROOT, Reference, combined, where
-
-__all__ = ["flavour"]
 
 Used = list[tuple[str, str]]
 """Scopes and properties."""
@@ -30,20 +23,6 @@ Used = list[tuple[str, str]]
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Indexes are made of the third document on."""
     monkeypatch.setattr(candidates, "_FEW", 3)
-
-
-@pytest.fixture
-async def client(flavour: Flavour, tmp_path: Path) -> AsyncIterator[AsyncMemoryClient]:
-    driver = Driver(flavour, f"sqlite:///{tmp_path / 'store.db'}?strict_indexes=false")
-    yield driver.connect()
-    await driver.close()
-
-
-@pytest.fixture
-def backend() -> Iterator[EmbeddedBackend]:
-    backend = EmbeddedBackend(strict_indexes=False)
-    yield backend
-    backend.close()
 
 
 def explained(backend: EmbeddedBackend, request: wire.RunQueryRequest, *, analyze: bool = True) -> wire.ExplainMetrics:

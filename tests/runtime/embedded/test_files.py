@@ -28,23 +28,14 @@ from firestore_runtime.embedded.store import Store
 from tests.helpers.failures import fails
 from tests.helpers.flavours import Driver
 from tests.helpers.items import an_item
-from tests.helpers.stores import driver, flavour
 from tests.runtime.embedded.asking import entries, rebuilt_entries
 from tests.runtime.embedded.children import embedded
 from tests.runtime.embedded.steps import make_indexes
-
-__all__ = ["driver", "flavour"]
 
 NOBODY = 65534
 TEXT = "x" * 2_000
 PAGE = 4_096
 """Bytes."""
-
-
-@pytest.fixture
-def backend() -> str:
-    """The store that `driver` makes."""
-    return "embedded"
 
 
 @pytest.fixture

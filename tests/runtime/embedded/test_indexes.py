@@ -46,13 +46,6 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(candidates, "_FEW", 1)
 
 
-@pytest.fixture
-def backend() -> Iterator[EmbeddedBackend]:
-    backend = EmbeddedBackend(strict_indexes=False)
-    yield backend
-    backend.close()
-
-
 def check(backend: EmbeddedBackend, *requests: wire.RunQueryRequest) -> None:
     """See that a store finds what is found by looking through all documents."""
     for request in requests:

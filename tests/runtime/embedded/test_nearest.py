@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -88,13 +87,6 @@ def expected(vectors: dict[str, Vector], request: wire.RunQueryRequest, wanted: 
     if message.HasField("distance_threshold"):
         hits = [hit for hit in hits if sign * hit[1] <= sign * message.distance_threshold.value]
     return sorted(hits, key=lambda hit: (sign * hit[1], hit[0].split("/")))[: message.limit.value]
-
-
-@pytest.fixture
-def backend() -> Iterator[EmbeddedBackend]:
-    backend = EmbeddedBackend(strict_indexes=False)
-    yield backend
-    backend.close()
 
 
 # Whatever is stored

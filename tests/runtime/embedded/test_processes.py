@@ -23,26 +23,17 @@ from firestore_runtime.embedded.store import Store
 from tests.helpers.failures import fails, refused
 from tests.helpers.flavours import Driver
 from tests.helpers.items import an_item
-from tests.helpers.stores import driver, flavour
 from tests.runtime.embedded.asking import entries, rebuilt_entries
 from tests.runtime.embedded.children import DONE, FLAVOURS, children
 from tests.runtime.embedded.steps import expected, make_indexes, stored
-
-__all__ = ["driver", "flavour"]
 
 MANY = 600
 
 
 @pytest.fixture
-def backend() -> str:
-    """The store that `driver` makes."""
-    return "embedded"
-
-
-@pytest.fixture
 def path(tmp_path: Path) -> Path:
     """The file of the store that `driver` makes."""
-    return tmp_path / "one.db"
+    return tmp_path / "store.db"
 
 
 @pytest.mark.parametrize("number", [2, 4])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -21,14 +21,11 @@ from firestore_runtime.embedded import EmbeddedBackend
 from firestore_runtime.embedded.declared import Declared, DeclaredIndexes
 from firestore_runtime.indexes.rules import IndexField
 from tests.helpers.failures import fails
-from tests.helpers.flavours import Driver, Flavour
+from tests.helpers.flavours import Driver
 from tests.helpers.items import an_item
-from tests.helpers.stores import flavour
 from tests.runtime.embedded.asking import answer, cursor, fields_of, plain_answer, put, query
 from tests.runtime.embedded.histories import History, histories
 from tests.runtime.embedded.messages import CALL, ROOT, Reference, Vector, combined, having, value_of, where
-
-__all__ = ["flavour"]
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 SCHEMA = json.loads((Path(__file__).parents[3] / "schema" / "collections.json").read_text(encoding="utf-8"))
@@ -49,16 +46,8 @@ def declare(monkeypatch: pytest.MonkeyPatch) -> Declare:
 
 
 @pytest.fixture
-async def driver(flavour: Flavour) -> AsyncIterator[Driver]:
-    driver = Driver(flavour, "memory:")
-    yield driver
-    await driver.close()
-
-
-@pytest.fixture
-def client(driver: Driver) -> AsyncMemoryClient:
-    """A client of an empty store, which is strict by default."""
-    return driver.connect()
+def url() -> str:
+    return "memory:"  # which is strict by default
 
 
 # What the schema declares

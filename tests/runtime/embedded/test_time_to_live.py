@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +11,10 @@ import pytest
 from firestore_memory import AsyncMemoryClient, SessionState, SessionTurn, StorageConnectionError, TurnRole, UserSession
 from firestore_runtime.embedded import DeclaredIndexes, EmbeddedBackend, candidates, declared, expiry
 from firestore_runtime.embedded.semantics.checks import check_batch
-from tests.helpers.flavours import Driver, Flavour
+from tests.helpers.flavours import Driver
 from tests.helpers.items import agent_data, an_item
-from tests.helpers.stores import flavour
 from tests.runtime.embedded.asking import all_documents, entries, path_of, paths, put, query, rebuilt_entries, remove
 from tests.runtime.embedded.messages import Reference, Timestamp, Vector
-
-__all__ = ["flavour"]
 
 NOW = datetime.now(UTC)
 PAST, FUTURE = NOW - timedelta(seconds=1), NOW + timedelta(hours=1)
@@ -27,15 +23,8 @@ NEVER = Timestamp(253_402_300_799)
 
 
 @pytest.fixture
-async def driver(flavour: Flavour, tmp_path: Path) -> AsyncIterator[Driver]:
-    driver = Driver(flavour, f"sqlite:///{tmp_path / 'store.db'}")
-    yield driver
-    await driver.close()
-
-
-@pytest.fixture
-def client(driver: Driver) -> AsyncMemoryClient:
-    return driver.connect()
+def store() -> str:
+    return "strict"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -30,39 +30,12 @@ from firestore_runtime.embedded import AsyncEmbeddedBackend, EmbeddedBackend, re
 from firestore_runtime.embedded.documents import Documents
 from firestore_runtime.embedded.files import connect
 from firestore_runtime.embedded.retry_queue import RetryQueue
-from tests.helpers.flavours import Driver, Flavour
+from tests.helpers.flavours import Driver
 from tests.helpers.items import an_item
-from tests.helpers.stores import flavour
 from tests.runtime.embedded.asking import paths, put, query, remove
 from tests.runtime.embedded.messages import CALL, DATABASE, ROOT, document_of, where
 
-__all__ = ["flavour"]
-
 Client: TypeAlias = AsyncMemoryClient
-
-
-@pytest.fixture
-def backend() -> Iterator[EmbeddedBackend]:
-    backend = EmbeddedBackend(strict_indexes=False)
-    yield backend
-    backend.close()
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'store.db'}?strict_indexes=false"
-
-
-@pytest.fixture
-async def driver(flavour: Flavour, url: str) -> AsyncIterator[Driver]:
-    driver = Driver(flavour, url)
-    yield driver
-    await driver.close()
-
-
-@pytest.fixture
-def client(driver: Driver) -> Client:
-    return driver.connect()
 
 
 # By messages: the steps of several transactions in one thread

@@ -10,13 +10,10 @@ from firestore_memory import AsyncMemoryClient, MemoryClient
 from tests.emulator import VARIABLE
 from tests.helpers.flavours import Driver
 from tests.helpers.proxy import Proxy
-from tests.helpers.stores import driver, flavour
-
-__all__ = ["backend", "client", "direct", "driver", "flavour", "proxy"]
 
 
 @pytest.fixture
-def backend() -> str:
+def store() -> str:
     """The store whose server may fail."""
     return "firestore"
 
