@@ -10,7 +10,7 @@ LOWEST := $(VENV)-lowest
 PYTEST_ARGS ?= -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format types sync check docs bench wheel test-lowest constraints clean
+.PHONY: help install demo test quick lint format types sync check docs bench wheel test-lowest constraints clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,8 +28,8 @@ demo: $(INSTALLED) ## Regenerate the SDK, then run examples/quickstart.py
 	$(BIN)/firestore-codegen generate
 	$(BIN)/python examples/quickstart.py
 
-test: $(INSTALLED) ## Run the tests; they need the Firestore emulator
-	$(BIN)/python -m tests.emulator $(BIN)/python -m pytest $(PYTEST_ARGS)
+test: $(INSTALLED) ## Run the tests; those that want the Firestore emulator only where there is one
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(INSTALLED) ## Check style and format
 	$(BIN)/ruff check
@@ -63,7 +63,7 @@ test-lowest: ## Run the tests with the oldest dependencies that pyproject.toml a
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) --resolution lowest-direct -e '.[codegen,wordllama]'
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) anyio hypothesis mypy pytest pytest-asyncio pytest-xdist types-protobuf
-	$(LOWEST)/bin/python -m tests.emulator $(LOWEST)/bin/python -m pytest -m 'not exact and not slow' $(PYTEST_ARGS)
+	$(LOWEST)/bin/python -m pytest -m 'not exact and not slow' $(PYTEST_ARGS)
 
 constraints: $(INSTALLED) ## Record the installed versions in constraints.txt
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

@@ -24,11 +24,11 @@ from types import FrameType
 VARIABLE = "FIRESTORE_EMULATOR_HOST"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 5.0
-_INSTALL = """\
-The Firestore emulator is not installed. Install it, and Java 17 or later, with one of:
-  apt-get install google-cloud-cli-firestore-emulator
-  gcloud components install cloud-firestore-emulator
-or point FIRESTORE_EMULATOR_HOST at one that runs (host:port)."""
+INSTALL = (
+    "apt-get install google-cloud-cli-firestore-emulator (or gcloud components install cloud-firestore-emulator) "
+    f"with Java 17 or later, or set {VARIABLE}=host:port to one that runs"
+)
+"""How to get an emulator."""
 
 
 class EmulatorError(RuntimeError):
@@ -57,9 +57,12 @@ def started_emulator(port: int | None = None) -> Iterator[str]:
     Raises:
         EmulatorError: It is not installed, or does not start.
     """
+    executable = _executable()
+    if executable is None:
+        raise EmulatorError(f"The Firestore emulator is not installed: {INSTALL}.")
     port = port or free_port()
     host = f"127.0.0.1:{port}"
-    command = [_executable(), "--host=127.0.0.1", f"--port={port}"]
+    command = [executable, "--host=127.0.0.1", f"--port={port}"]
     with tempfile.TemporaryFile() as log:
         # A process group of its own: the command is a shell script, and Java is its child.
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
@@ -75,6 +78,11 @@ def started_emulator(port: int | None = None) -> Iterator[str]:
             _wait_until(lambda: not is_open(port), _STOP_SECONDS)  # Java, unlike the script, is not ours to wait for
 
 
+def is_available() -> bool:
+    """Whether there is an emulator, or one could be started."""
+    return bool(os.environ.get(VARIABLE)) or _executable() is not None
+
+
 def free_port() -> int:
     """A port of this machine that nothing listens on."""
     with socket.socket() as probe:
@@ -83,16 +91,14 @@ def free_port() -> int:
         return port
 
 
-def _executable() -> str:
+def _executable() -> str | None:
     """The emulator's own script, on PATH or where the Google Cloud CLI keeps it: `gcloud` takes longer to start it."""
     name = "cloud_firestore_emulator"
     found = shutil.which(name)
     gcloud = shutil.which("gcloud")
     if found is None and gcloud is not None:
         found = shutil.which(Path(gcloud).resolve().parents[1] / "platform" / "cloud-firestore-emulator" / name)
-    if found is None or shutil.which("java") is None:
-        raise EmulatorError(_INSTALL)
-    return found
+    return found if shutil.which("java") else None
 
 
 def is_open(port: int) -> bool:
@@ -118,13 +124,18 @@ def _wait_until(condition: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.02)
 
 
+def end_on_termination() -> None:
+    """Leave in good order when told to end, so that an emulator ends with its user."""
+    signal.signal(signal.SIGTERM, _exit)
+
+
 def _exit(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
 def main() -> int:
     """Run the command that the arguments spell, with an emulator."""
-    signal.signal(signal.SIGTERM, _exit)  # so that the emulator ends with us
+    end_on_termination()
     try:
         with emulator() as host:
             return subprocess.run(sys.argv[1:], env={**os.environ, VARIABLE: host}, check=False).returncode

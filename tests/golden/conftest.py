@@ -1,5 +1,0 @@
-"""Lets failed assertions in the helpers show their values, too."""
-
-import pytest
-
-pytest.register_assert_rewrite("tests.golden.documents")
