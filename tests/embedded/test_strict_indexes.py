@@ -19,7 +19,7 @@ from firestore_memory import SessionTurnFields as T
 from firestore_runtime import wire
 from firestore_runtime.embedded import EmbeddedBackend
 from firestore_runtime.embedded.declared import Declared, DeclaredIndexes
-from firestore_runtime.indexes.rules import IndexField
+from firestore_runtime.index import IndexField
 from tests.behaviour.failures import fails
 from tests.behaviour.fixtures import flavour
 from tests.behaviour.flavours import Driver, Flavour
