@@ -40,7 +40,7 @@ _ERRORS: dict[str, tuple[type[StorageError], bool]] = {
 }
 """Error and `retryable` by the name of the gRPC status (https://grpc.io/docs/guides/status-codes/)."""
 
-_STATUSES = (
+STATUSES = (
     *("OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS"),
     *("PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED"),
     *("INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"),
@@ -82,4 +82,4 @@ def storage_error(status: str, details: str, call: Call) -> StorageError:
 
 def status_error(status: Status, call: Call) -> StorageError | None:
     """Return the error for the status of one write among others, or None if it was made."""
-    return storage_error(_STATUSES[status.code], status.message, call) if status.code else None
+    return storage_error(STATUSES[status.code], status.message, call) if status.code else None
