@@ -9,7 +9,6 @@ from firestore_codegen.views import CollectionView, ModelView
 
 _ERRORS = (
     "AlreadyExistsError",
-    "BulkWriteError",
     "ConfigurationError",
     "ConflictError",
     "CorruptDocumentError",
@@ -23,6 +22,7 @@ _ERRORS = (
     "StorageTimeoutError",
     "ValidationError",
 )
+_OUTCOMES = ("BulkWriteError", "OnError", "WriteOutcome", "WriteProgress", "WriteReport")
 
 
 Modules: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
@@ -60,17 +60,20 @@ def exports(
         (".models", class_names),
         (".patches", tuple(f"{name}Patch" for name in stored)),
         (".settings", (settings_class(client),)),
-        ("firestore_runtime.bulk.outcomes", ("OnError", "WriteOutcome", "WriteProgress", "WriteReport")),
+        (
+            "firestore_runtime.bulk.outcomes",
+            ("BulkWriteError", "OnError", "WriteOutcome", "WriteProgress", "WriteReport"),
+        ),
         ("firestore_runtime.documents.reads", ("OnCorrupt", "Snapshot")),
         ("firestore_runtime.documents.written", ("Written",)),
-        ("firestore_runtime.embedding.embedders", ("AsyncEmbedder", "Embedder")),
+        ("firestore_runtime.embedders", ("AsyncEmbedder", "Embedder")),
         ("firestore_runtime.embedding.wordllama", ("WordLlamaEmbedder",)),
         ("firestore_runtime.errors", _ERRORS),
         ("firestore_runtime.fields.changes", ("Change",)),
         ("firestore_runtime.fields.fields", ("Field", "Order")),
         ("firestore_runtime.fields.filters", ("Filter",)),
         ("firestore_runtime.health", ("Health",)),
-        ("firestore_runtime.indexes.rules", ("Index",)),
+        ("firestore_runtime.index", ("Index",)),
         ("firestore_runtime.options", ("Call", "Options", "Retry")),
         ("firestore_runtime.queries.explain", ("Explanation",)),
         ("firestore_runtime.queries.nearest", ("Nearest",)),

@@ -10,15 +10,8 @@ from typing import Any
 
 from firestore_codegen import ir
 from firestore_codegen.adapters.indexes import adapter_shapes
-from firestore_runtime.indexes.rules import (
-    AUTOMATIC,
-    Direction,
-    Index,
-    IndexField,
-    QueryShape,
-    override_json,
-    required_indexes,
-)
+from firestore_runtime.index import AUTOMATIC, Direction, Index, IndexField, override_json
+from firestore_runtime.indexes.rules import QueryShape, required_indexes
 
 _DIRECTIONS: dict[str, Direction] = {"asc": "ASCENDING", "desc": "DESCENDING"}
 _SUFFIXES = {"ASCENDING": "", "DESCENDING": "_desc", "CONTAINS": "_array", "VECTOR": "_vector"}

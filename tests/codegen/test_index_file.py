@@ -18,7 +18,8 @@ from firestore_codegen.index_file import IndexFile, collection_shapes, index_fil
 from firestore_codegen.normalize import normalize
 from firestore_codegen.pipeline import generate_files
 from firestore_codegen.sources import load_sources
-from firestore_runtime.indexes.rules import Index, IndexField, missing_index
+from firestore_runtime.index import Index, IndexField
+from firestore_runtime.indexes.rules import missing_index
 from tests.codegen.schemas import MEMORY, MOMENT, TEXT, model, write_schema
 
 # What `firebase deploy --only firestore:indexes` checks (firebase-tools, src/firestore/api.ts, validateSpec), and that

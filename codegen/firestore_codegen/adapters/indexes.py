@@ -7,7 +7,8 @@ from itertools import chain, combinations
 
 from firestore_codegen import ir
 from firestore_codegen.adapters.kinds import AdapterQuery, kinds
-from firestore_runtime.indexes.rules import IndexField, QueryShape
+from firestore_runtime.index import IndexField
+from firestore_runtime.indexes.rules import QueryShape
 from firestore_runtime.paths import field_path
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from firestore_codegen.resources import template_dir
-from firestore_runtime.indexes.rules import Direction
+from firestore_runtime.index import Direction
 
 FieldType: TypeAlias = Literal["id", "string", "timestamp", "vector", "map", "any"]
 

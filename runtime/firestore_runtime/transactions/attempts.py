@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from firestore_runtime import wire
 from firestore_runtime.options import Retry
+from firestore_runtime.policy.retries import delays_of
 from firestore_runtime.transactions.errors import exhausted, nested, refusal
 from firestore_runtime.transactions.transaction import Transaction, is_running_on
 
@@ -76,9 +77,6 @@ class TransactionAttempts:
         """
         if self._number == self._max_attempts:
             raise exhausted(self._number, contention, self._call) from contention
-        # Imported here, since a store without gRPC need not load it.
-        from firestore_runtime.policy.retries import delays_of
-
         retry = self._call.options.retry or Retry()
         took = monotonic() - self._started
         self._delays = self._delays or delays_of(replace(retry, initial=max(retry.initial, took)))

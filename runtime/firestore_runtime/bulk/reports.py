@@ -1,4 +1,4 @@
-"""Gathering the outcomes of writes: all of them in order, or only their numbers and the first failures."""
+"""What many writes come to: all outcomes in order, or only their numbers and the first failures."""
 
 from __future__ import annotations
 
@@ -7,51 +7,36 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import pydantic
 
 from firestore_runtime.bulk.outcomes import WriteOutcome, WriteProgress, WriteReport, failure
-from firestore_runtime.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from firestore_runtime.bulk.batches import QueuedWrite
     from firestore_runtime.bulk.deliveries import Outcomes
     from firestore_runtime.bulk.outcomes import OnError
+    from firestore_runtime.bulk.queued_writes import QueuedWrite
+    from firestore_runtime.errors import StorageError
     from firestore_runtime.options import Call
-    from firestore_runtime.wire import Write
 
-GivenT = TypeVar("GivenT")
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 MAX_FAILURES = 1_000
 """How many failures are remembered where nobody waits for each outcome, so that memory stays flat."""
 
 
-class Gathering(Generic[GivenT, ModelT]):
-    """The outcomes of all that was given, in that order.
+class ReportBuilder(Generic[ModelT]):
+    """Builds the report on many writes: an outcome for each, in the order in which they were given."""
 
-    Args:
-        make: Makes the write of what is given.
-    """
-
-    def __init__(self, make: Callable[[GivenT, Write], QueuedWrite[ModelT]]) -> None:
-        self._make = make
+    def __init__(self) -> None:
         self._count = 0
         self._outcomes: dict[int, WriteOutcome[ModelT]] = {}
 
-    def make(self, given: GivenT, write: Write) -> QueuedWrite[ModelT]:
-        """Make the next write.
-
-        Raises:
-            StorageError: It cannot be made, which is its outcome.
-        """
-        position = self._count
+    def expect(self, queued: QueuedWrite[ModelT]) -> None:
+        """Take note of the next write, before it is sent."""
+        queued.position = self._count
         self._count += 1
-        try:
-            queued = self._make(given, write)
-        except StorageError as error:
-            self._outcomes[position] = WriteOutcome(error.operation, error.collection, error.document_id, error=error)
-            raise
-        queued.position = position
-        return queued
+
+    def refused(self, queued: QueuedWrite[ModelT], error: StorageError) -> None:
+        """Take note that a write cannot be made."""
+        outcome: WriteOutcome[ModelT] = WriteOutcome(error.operation, error.collection, error.document_id, error=error)
+        self._outcomes[queued.position] = outcome
 
     def add(self, outcomes: Outcomes[ModelT]) -> None:
         """Add outcomes of writes that were sent."""

@@ -1,4 +1,4 @@
-"""Embedders: what makes vectors of texts. Any object with these methods is one; `WordLlamaEmbedder` comes along."""
+"""Making vectors of texts by an embedder, and which texts of a document they are made of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import contextmanager
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pydantic
 
@@ -18,34 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from firestore_runtime.collections.schema import CollectionSchema, VectorSchema
+    from firestore_runtime.embedders import AnyEmbedder
     from firestore_runtime.fields.fields import VectorField
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
-
-
-class Embedder(Protocol):
-    """Makes vectors of texts. An asynchronous client calls it in a thread."""
-
-    @property
-    def dimension(self) -> int:
-        """How many elements each vector has."""
-
-    def embed(self, texts: Sequence[str], /) -> Sequence[Sequence[float]]:
-        """Return a vector for each text, in the same order."""
-
-
-class AsyncEmbedder(Protocol):
-    """Makes vectors of texts, for an asynchronous client."""
-
-    @property
-    def dimension(self) -> int:
-        """How many elements each vector has."""
-
-    async def embed(self, texts: Sequence[str], /) -> Sequence[Sequence[float]]:
-        """Return a vector for each text, in the same order."""
-
-
-AnyEmbedder: TypeAlias = Embedder | AsyncEmbedder
 
 
 def embed(embedder: AnyEmbedder | None, texts: Sequence[str], dimension: int) -> list[list[float]]:
