@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from firestore_runtime.embedders import AnyEmbedder
     from firestore_runtime.options import Retry
     from firestore_runtime.settings import ClientSettings
-    from firestore_runtime.transactions.transaction import AsyncTransactionFunction
+    from firestore_runtime.transactions.functions import AsyncTransactionFunction
 
 CollectionT = TypeVar("CollectionT", bound="AsyncCollection[Any]")  # of any model
 CollectionsT = TypeVar("CollectionsT", bound="AsyncCollectionsByPath[Any]")

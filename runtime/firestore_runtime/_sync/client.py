@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from firestore_runtime.embedders import Embedder
     from firestore_runtime.options import Retry
     from firestore_runtime.settings import ClientSettings
-    from firestore_runtime.transactions.transaction import TransactionFunction
+    from firestore_runtime.transactions.functions import TransactionFunction
 
 CollectionT = TypeVar("CollectionT", bound="Collection[Any]")  # of any model
 CollectionsT = TypeVar("CollectionsT", bound="CollectionsByPath[Any]")

@@ -1,11 +1,10 @@
-"""A transaction without its I/O: what it may do, what it will write, and what went wrong."""
+"""One attempt at a transaction, without its I/O: what it may do, what it will write, and what went wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from firestore_runtime import wire
 from firestore_runtime.errors import ConflictError
@@ -28,20 +27,14 @@ if TYPE_CHECKING:
         WriteResult,
     )
 
-ClientT = TypeVar("ClientT")
-T = TypeVar("T")
 RequestT = TypeVar(
     "RequestT", "GetDocumentRequest", "BatchGetDocumentsRequest", "RunQueryRequest", "RunAggregationQueryRequest"
 )
 
-TransactionFunction: TypeAlias = Callable[[ClientT], T]
-AsyncTransactionFunction: TypeAlias = Callable[[ClientT], Awaitable[T]]
-"""What runs in a transaction: it is given a client whose calls belong to the transaction."""
-
-_RUNNING: ContextVar[tuple[Transaction, ...]] = ContextVar("running_transactions", default=())
+_RUNNING: ContextVar[tuple[TransactionAttempt, ...]] = ContextVar("running_transactions", default=())
 
 
-class Transaction:
+class TransactionAttempt:
     """One attempt at a transaction: its writes wait here until it is committed.
 
     Args:
@@ -155,4 +148,4 @@ class Transaction:
 
 def is_running_on(store: object) -> bool:
     """Whether this runs inside the function of a transaction on a store."""
-    return any(transaction.store is store and not transaction.is_over for transaction in _RUNNING.get())
+    return any(attempt.store is store and not attempt.is_over for attempt in _RUNNING.get())
