@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from firestore_codegen.errors import Place, Problem
 from firestore_codegen.ir import Collection
 from firestore_codegen.names import RESERVED_CLASS_NAMES, field_name
-from firestore_codegen.normalize import NormalizedSchema
-from firestore_codegen.sources import COLLECTIONS, CONFIG_FILE
+from firestore_codegen.read.sources import COLLECTIONS, CONFIG_FILE
+from firestore_codegen.schema.normalize import NormalizedSchema
 
 CLIENT_ATTRIBUTES = frozenset(
     "backend bulk_writer close connect dump health load namespace run_transaction settings with_options".split()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from firestore_codegen.errors import Place, Problem
 from firestore_codegen.names import TAKEN_PARAMETERS, is_public_identifier
-from firestore_codegen.sources import CONFIG_FILE
+from firestore_codegen.read.sources import CONFIG_FILE
 
 MAX_ID_BYTES = 1500
 # Documents under it are other namespaces: see the `namespace` of a client.

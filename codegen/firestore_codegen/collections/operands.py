@@ -8,7 +8,7 @@ from firestore_codegen.collections.lookup import Lookup
 from firestore_codegen.errors import Place
 from firestore_codegen.ir import Array, FieldPath, FixedValue, Operator, Parameter, TypeRef, without_null
 from firestore_codegen.names import TAKEN_PARAMETERS, is_public_identifier
-from firestore_codegen.sources import JsonObject
+from firestore_codegen.read.sources import JsonObject
 from firestore_codegen.values import describe, fits
 
 MAX_DISJUNCTIONS = 30

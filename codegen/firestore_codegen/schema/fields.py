@@ -22,13 +22,13 @@ from firestore_codegen.ir import (
     Vector,
 )
 from firestore_codegen.names import class_name, field_name
+from firestore_codegen.read.sources import JsonObject
 from firestore_codegen.schema.definitions import UnresolvedReference
 from firestore_codegen.schema.firestore_types import vector
 from firestore_codegen.schema.overlay import Overlay, VectorSetting
 from firestore_codegen.schema.parsed import NULL, Parsed
 from firestore_codegen.schema.schema_types import parse_type
 from firestore_codegen.schema.workspace import ObjectSchema, Workspace
-from firestore_codegen.sources import JsonObject
 from firestore_codegen.values import describe, fits, is_plain, python_value
 
 MAX_KEY_BYTES = 1500

@@ -4,40 +4,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
 
-from firestore_codegen.compiled import compiled_templates
-from firestore_codegen.plan import Output
-from firestore_codegen.resources import template_dir
-from firestore_codegen.text import docstring, hcl
+from firestore_codegen.emit.compiled import compiled_templates
+from firestore_codegen.emit.plan import Output
+from firestore_codegen.emit.templates import template_dirs, template_file
+from firestore_codegen.emit.text import docstring, hcl
 
 
-def render(outputs: Sequence[Output]) -> dict[str, str]:
+def render(outputs: Sequence[Output], own: Path | None = None) -> dict[str, str]:
     """Render each output; the result maps its path in the package to its text.
+
+    Args:
+        outputs: What to render.
+        own: A directory of templates that are used instead of ours of the same names.
 
     Raises:
         jinja2.TemplateError: A template is malformed, or names something that its context does not hold.
         ValueError: Two outputs have one path.
     """
-    environment = _environment()
+    environment = _environment(own)
     files: dict[str, str] = {}
     for output in outputs:
         if output.path in files:
             raise ValueError(f"the plan makes {output.path} twice")
-        files[output.path] = _render_one(environment, output)
+        if output.is_copied:
+            files[output.path] = template_file(own, output.template).read_text(encoding="utf-8")
+        else:
+            files[output.path] = environment.get_template(output.template).render(output.context)
     return files
 
 
-def _render_one(environment: Environment, output: Output) -> str:
-    if output.is_copied:
-        return (template_dir() / output.template).read_text(encoding="utf-8")
-    return environment.get_template(output.template).render(output.context)
-
-
-def _environment() -> Environment:
+def _environment(own: Path | None) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(template_dir()),
+        loader=FileSystemLoader(template_dirs(own)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from firestore_codegen.banner import has_banner
+from firestore_codegen.emit.banner import has_banner
 from firestore_codegen.errors import Problem, Problems
 
 # What the generator makes that cannot hold a banner. Any other file without one is somebody's own and is never deleted.

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from datamodel_code_generator import generate
 from datamodel_code_generator.enums import DataModelType, InputFileType, TargetPydanticVersion
 from datamodel_code_generator.format import PythonVersion
 
+from firestore_codegen.emit.templates import template_file
+from firestore_codegen.emit.text import docstring
 from firestore_codegen.errors import Place, Problems
 from firestore_codegen.ir import Model
-from firestore_codegen.normalize import NormalizedSchema
-from firestore_codegen.resources import template_dir
+from firestore_codegen.read.sources import CONFIG_FILE, JsonObject
+from firestore_codegen.schema.normalize import NormalizedSchema
 from firestore_codegen.schema.scalars import VALUE_TYPES, datetime_module
-from firestore_codegen.sources import CONFIG_FILE, JsonObject
-from firestore_codegen.text import docstring
 
 _OPTIONS: dict[str, Any] = {
     "input_file_type": InputFileType.JsonSchema,
@@ -40,8 +41,12 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-def render_models(schema: NormalizedSchema) -> str:
+def render_models(schema: NormalizedSchema, own: Path | None = None) -> str:
     """Return the source of models.py, not yet formatted and without a banner.
+
+    Args:
+        schema: The models.
+        own: A directory of templates that are used instead of ours of the same names.
 
     Raises:
         Problems: datamodel-code-generator cannot take the schema.
@@ -52,7 +57,9 @@ def render_models(schema: NormalizedSchema) -> str:
     }
     try:
         with warnings.catch_warnings(action="ignore"):
-            source = generate(document, **_OPTIONS, **_settings(schema))
+            source = generate(
+                document, **_OPTIONS, **_settings(schema), custom_template_dir=template_file(own, "_datamodel")
+            )
     except Exception as error:
         # Whatever it fails with, the cause is a schema that passed all checks of ours: still the user's to see.
         problem = Place(CONFIG_FILE).problem(f"datamodel-code-generator cannot make the models: {error}")
@@ -73,7 +80,6 @@ def _settings(schema: NormalizedSchema) -> dict[str, Any]:
         },
         "additional_imports": sorted({path for text in _expressions(schema) for path in _imports(text)}),
         "aliases": dict(schema.names),
-        "custom_template_dir": template_dir() / "_datamodel",
         "extra_template_data": template_data,
         "custom_file_header": '"""The documents of the package, as pydantic models."""',
     }

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ruff.__main__ import find_ruff_bin
 
-from firestore_codegen.text import LINE_LENGTH
+from firestore_codegen.emit.text import LINE_LENGTH
+from firestore_codegen.errors import GeneratedCodeError
 
 _PYTHON = (".py", ".pyi")
 
@@ -24,10 +25,6 @@ _ISOLATED = (
     "--config=target-version='py311'",
     f"--config=line-length={LINE_LENGTH}",
 )
-
-
-class GeneratedCodeError(Exception):
-    """The generator made something that is not Python: a mistake in it or its templates, not in the schema."""
 
 
 def format_files(files: Mapping[str, str]) -> dict[str, str]:

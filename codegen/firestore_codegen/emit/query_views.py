@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from firestore_codegen import ir
-from firestore_codegen.expressions import annotation
+from firestore_codegen.emit.expressions import annotation
 from firestore_codegen.names import nested_name
 from firestore_codegen.values import python_value
 

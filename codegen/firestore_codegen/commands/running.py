@@ -1,26 +1,29 @@
-"""The options that all commands have, and how a command ends that cannot go on."""
+"""How a command runs: the package that it is about, and what it says where it cannot go on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from firestore_codegen.errors import Problem, Problems
-from firestore_codegen.report import Format, show_problems
+from firestore_codegen.commands.report import Format, show_problems, show_progress
+from firestore_codegen.errors import GeneratedCodeError, Problem, Problems
 
-SchemaOption = Annotated[
-    Path, typer.Option("--schema", metavar="DIR", help="The directory of collections.json and its models.")
-]
-OutOption = Annotated[
-    Path, typer.Option("--out", metavar="DIR", help="Where the package lies, in a directory of its own name.")
-]
-FormatOption = Annotated[Format, typer.Option("--format", help="Text for people, JSON for machines.")]
-SCHEMA = Path("schema")
-OUT = Path("generated")
+if TYPE_CHECKING:
+    from firestore_codegen.pipeline import GeneratedPackage
+
+
+def package_of(schema: Path, templates: Path | None) -> GeneratedPackage:
+    """Generate the package that a schema directory describes."""
+    from firestore_codegen.pipeline import (
+        generate_files,  # it imports datamodel-code-generator, for which --help need not wait
+    )
+
+    with show_progress("Generating"):
+        return generate_files(schema, templates)
 
 
 @contextmanager
@@ -30,8 +33,6 @@ def reported(output: Format) -> Iterator[None]:
     Args:
         output: How to report.
     """
-    from firestore_codegen.format import GeneratedCodeError
-
     try:
         yield
     except Problems as error:

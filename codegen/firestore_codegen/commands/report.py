@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from enum import StrEnum
+from pathlib import Path
 from typing import assert_never
 
 from rich.console import Console
 from rich.style import Style
 
+from firestore_codegen.emit.attributes import ATTRIBUTES_FILE
+from firestore_codegen.emit.tree import Comparison, Written
 from firestore_codegen.errors import Problem
-from firestore_codegen.tree import Comparison, Written
 
 
 class Format(StrEnum):
@@ -34,26 +36,46 @@ def show_progress(what: str) -> AbstractContextManager[object]:
     return _ERRORS.status(what) if _ERRORS.is_terminal else nullcontext()
 
 
-def show_written(package: str, root: str, result: Written, output: Format) -> None:
-    """Tell what `generate` did."""
+def show_written(package: str, out: Path, result: Written, newly_marked: bool, output: Format) -> None:
+    """Tell what `generate` did.
+
+    Args:
+        package: The package.
+        out: The directory that it lies in.
+        result: What became of its files.
+        newly_marked: Whether it got its line in .gitattributes now.
+        output: How to tell it.
+    """
+    root = out / package
     match output:
         case Format.JSON:
-            print_json({"package": package, "root": root, **asdict(result)})
+            print_json({"package": package, "root": str(root), **asdict(result), "newly_marked": newly_marked})
         case Format.TEXT:
             _list("wrote", result.written, "green")
             _list("removed", result.removed, "red")
             _list("left alone, not generated here:", result.foreign, "yellow")
+            if newly_marked:
+                _OUTPUT.print(f"marked {package} as generated in {out / ATTRIBUTES_FILE}", style="green")
             counts = f"{len(result.written)} written, {len(result.removed)} removed, {len(result.unchanged)} unchanged"
             _OUTPUT.print(f"{package} in {root}: {counts}")
         case _:
             assert_never(output)
 
 
-def show_comparison(package: str, root: str, result: Comparison, output: Format) -> None:
-    """Tell what `check` found."""
+def show_comparison(package: str, out: Path, result: Comparison, marked: bool, output: Format) -> None:
+    """Tell what `check` found.
+
+    Args:
+        package: The package.
+        out: The directory that it lies in.
+        result: How its files differ.
+        marked: Whether it has its line in .gitattributes.
+        output: How to tell it.
+    """
+    root, clean = out / package, result.clean and marked
     match output:
         case Format.JSON:
-            print_json({"package": package, "root": root, "clean": result.clean, **asdict(result)})
+            print_json({"package": package, "root": str(root), "clean": clean, **asdict(result), "marked": marked})
         case Format.TEXT:
             for change in result.changed:
                 _print_diff(change.diff)
@@ -61,13 +83,15 @@ def show_comparison(package: str, root: str, result: Comparison, output: Format)
             _list("missing", result.missing, "red")
             _list("orphaned", result.orphaned, "red")
             _list("not generated here:", result.foreign, "red")
-            _OUTPUT.print(f"{package} in {root} {_verdict(result)}")
+            if not marked:
+                _OUTPUT.print(f"not marked as generated in {out / ATTRIBUTES_FILE}", style="red")
+            _OUTPUT.print(f"{package} in {root} {_verdict(result, clean)}")
         case _:
             assert_never(output)
 
 
-def _verdict(result: Comparison) -> str:
-    if result.clean:
+def _verdict(result: Comparison, clean: bool) -> str:
+    if clean:
         return "is up to date"
     if result.foreign:
         return "holds files that are not generated; move them away, then run: firestore-codegen generate"

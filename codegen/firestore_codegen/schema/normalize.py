@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from firestore_codegen.errors import Place, Problem
 from firestore_codegen.ir import Enum, Model
+from firestore_codegen.read.sources import JsonObject, Sources
 from firestore_codegen.schema.definitions import Definition, Definitions, definition_problems
 from firestore_codegen.schema.fields import ParsedField, parse_fields
 from firestore_codegen.schema.overlay import read_overlay
 from firestore_codegen.schema.parsed import Parsed
 from firestore_codegen.schema.schema_types import parse_definition
 from firestore_codegen.schema.workspace import ObjectSchema, Workspace
-from firestore_codegen.sources import JsonObject, Sources
 
 
 @dataclass(frozen=True, slots=True)

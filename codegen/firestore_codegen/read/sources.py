@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from firestore_codegen.contract import check_contract
 from firestore_codegen.errors import Place, Problem, escaped
+from firestore_codegen.read.contract import check_contract
 
 JsonObject: TypeAlias = dict[str, Any]
 

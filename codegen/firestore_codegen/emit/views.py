@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from firestore_codegen import ir
-from firestore_codegen.expressions import annotation, codec_name, decoder, encoder, field_annotation, field_object
+from firestore_codegen.emit.expressions import annotation, codec_name, decoder, encoder, field_annotation, field_object
+from firestore_codegen.emit.query_views import QueryView, query_view
 from firestore_codegen.names import field_name, nested_name
-from firestore_codegen.query_views import QueryView, query_view
 
 
 @dataclass(frozen=True, slots=True)

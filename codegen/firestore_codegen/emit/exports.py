@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from firestore_codegen.views import CollectionView, ModelView
+from firestore_codegen.emit.views import CollectionView, ModelView
 
 _ERRORS = (
     "AlreadyExistsError",

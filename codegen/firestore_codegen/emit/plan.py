@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from firestore_codegen.adapters.kinds import adapter_files, flavoured_adapter_files
 from firestore_codegen.adapters.views import adapter_views
-from firestore_codegen.exports import exports, settings_class
-from firestore_codegen.index_file import index_file
+from firestore_codegen.emit.exports import exports, settings_class
+from firestore_codegen.emit.views import collection_views, model_views
+from firestore_codegen.indexes.index_file import index_file
 from firestore_codegen.ir import Package
 from firestore_codegen.names import field_name
 from firestore_codegen.schema.scalars import datetime_module
-from firestore_codegen.views import collection_views, model_views
 from firestore_runtime.contract import CONTRACT
 
 _RENDERED = (
@@ -55,20 +55,7 @@ class Flavour:
     async_: str
     await_: str
     Async: str
-    prefix: str
     Iterator: str
-    Generator: str
-    iter: str
-    enter: str
-    exit: str
-    closing: str
-    Deadline: str
-    run: str
-    embed: str
-    Embedder: str
-    sleep_module: str
-    failures: str
-    checked: str
 
 
 SYNC = Flavour(
@@ -77,20 +64,7 @@ SYNC = Flavour(
     async_="",
     await_="",
     Async="",
-    prefix="",
     Iterator="Iterator",
-    Generator="Generator[ModelT]",
-    iter="__iter__",
-    enter="__enter__",
-    exit="__exit__",
-    closing="closing",
-    Deadline="ThreadDeadline",
-    run="run",
-    embed="embed",
-    Embedder="Embedder",
-    sleep_module="time",
-    failures="FAILURES",
-    checked="checked_result",
 )
 ASYNC = Flavour(
     package="_async",
@@ -98,20 +72,7 @@ ASYNC = Flavour(
     async_="async ",
     await_="await ",
     Async="Async",
-    prefix="async_",
     Iterator="AsyncIterator",
-    Generator="AsyncGenerator[ModelT]",
-    iter="__aiter__",
-    enter="__aenter__",
-    exit="__aexit__",
-    closing="aclosing",
-    Deadline="LoopDeadline",
-    run="run_async",
-    embed="embed_async",
-    Embedder="AnyEmbedder",
-    sleep_module="asyncio",
-    failures="ASYNC_FAILURES",
-    checked="checked_awaitable",
 )
 
 
