@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -192,7 +193,8 @@ def test_an_output_that_cannot_be_written(workspace: Workspace) -> None:
 def test_the_output_does_not_depend_on_where_or_how_it_runs(workspace: Workspace, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "firestore_codegen", "generate", "--schema", "schema", "--out", "again"]
     root = Path(__file__).parent.parent
-    environment = {"PYTHONPATH": str(root), "PYTHONHASHSEED": "1", "LC_ALL": "C", "COLUMNS": "40", "PATH": ""}
+    path = f"{root / 'codegen'}{os.pathsep}{root / 'runtime'}"
+    environment = {"PYTHONPATH": path, "PYTHONHASHSEED": "1", "LC_ALL": "C", "COLUMNS": "40", "PATH": ""}
 
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
 

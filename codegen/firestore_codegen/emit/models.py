@@ -57,9 +57,7 @@ def render_models(schema: NormalizedSchema, own: Path | None = None) -> str:
     }
     try:
         with warnings.catch_warnings(action="ignore"):
-            source = generate(
-                document, **_OPTIONS, **_settings(schema), custom_template_dir=template_file(own, "_datamodel")
-            )
+            source = generate(document, **_OPTIONS, **_settings(schema, own))
     except Exception as error:
         # Whatever it fails with, the cause is a schema that passed all checks of ours: still the user's to see.
         problem = Place(CONFIG_FILE).problem(f"datamodel-code-generator cannot make the models: {error}")
@@ -67,7 +65,7 @@ def render_models(schema: NormalizedSchema, own: Path | None = None) -> str:
     return str(source)
 
 
-def _settings(schema: NormalizedSchema) -> dict[str, Any]:
+def _settings(schema: NormalizedSchema, own: Path | None) -> dict[str, Any]:
     """Return the options that differ from schema to schema."""
     template_data = {model.name: _template_data(model, schema.defaults.get(model.name, {})) for model in schema.models}
     for qualified in schema.names:
@@ -80,6 +78,7 @@ def _settings(schema: NormalizedSchema) -> dict[str, Any]:
         },
         "additional_imports": sorted({path for text in _expressions(schema) for path in _imports(text)}),
         "aliases": dict(schema.names),
+        "custom_template_dir": template_file(own, "_datamodel"),
         "extra_template_data": template_data,
         "custom_file_header": '"""The documents of the package, as pydantic models."""',
     }
