@@ -6,15 +6,11 @@ from typing import Any
 
 from firestore_codegen.collections.lookup import Lookup
 from firestore_codegen.errors import Place
-from firestore_codegen.ir import Array, FieldPath, FixedValue, Operator, Parameter, TypeRef, without_null
+from firestore_codegen.ir import Array, FieldPath, FixedValue, Parameter, TypeRef, without_null
 from firestore_codegen.names import TAKEN_PARAMETERS, is_public_identifier
+from firestore_codegen.operators import CONTAINS, MAX_VALUES, Operator
 from firestore_codegen.read.sources import JsonObject
 from firestore_codegen.values import describe, fits
-
-MAX_DISJUNCTIONS = 30
-"""Of a query, once it is written as alternatives without `in` and `array-contains-any`."""
-
-_MAX_VALUES = {"in": MAX_DISJUNCTIONS, "not-in": 10, "array-contains-any": MAX_DISJUNCTIONS}
 
 
 def build_operand(
@@ -40,13 +36,13 @@ def build_operand(
     if path is None:
         return None
     type_ = without_null(_compared_type(op, path))
-    return Parameter(name, type_, config.get("optional", False), many=op in _MAX_VALUES)
+    return Parameter(name, type_, config.get("optional", False), many=op in MAX_VALUES)
 
 
 def _compared_type(op: Operator, path: FieldPath) -> TypeRef:
     """The type of one value that an operator compares a field with."""
     type_ = without_null(path.type)
-    return type_.items if op.startswith("array-") and isinstance(type_, Array) else path.type
+    return type_.items if op in CONTAINS and isinstance(type_, Array) else path.type
 
 
 def _fixed(lookup: Lookup, config: JsonObject, path: FieldPath | None, place: Place) -> FixedValue | None:
@@ -56,7 +52,7 @@ def _fixed(lookup: Lookup, config: JsonObject, path: FieldPath | None, place: Pl
         return None
     value, op = config["value"], config["op"]
     type_ = _compared_type(op, path)
-    if op in _MAX_VALUES:
+    if op in MAX_VALUES:
         return _fixed_list(lookup, value, op, path, without_null(type_), place / "value")
     if value is None and op not in ("==", "!=", "array-contains"):
         lookup.report(place / "value", f"`{op}` null finds nothing", "compare with `==` or `!=`")
@@ -67,7 +63,7 @@ def _fixed(lookup: Lookup, config: JsonObject, path: FieldPath | None, place: Pl
 def _fixed_list(
     lookup: Lookup, values: Any, op: Operator, path: FieldPath, type_: TypeRef, place: Place
 ) -> FixedValue | None:
-    limit = _MAX_VALUES[op]
+    limit = MAX_VALUES[op]
     if not isinstance(values, list):
         lookup.report(place, f"`{op}` takes a list of values", "put it in brackets")
         return None

@@ -8,15 +8,8 @@ from dataclasses import dataclass
 from firestore_codegen import ir
 from firestore_codegen.emit.expressions import annotation
 from firestore_codegen.names import nested_name
+from firestore_codegen.operators import METHODS, Operator
 from firestore_codegen.values import python_value
-
-_METHODS: Mapping[ir.Operator, str] = {
-    "in": "in_",
-    "not-in": "not_in",
-    "array-contains": "array_contains",
-    "array-contains-any": "array_contains_any",
-}
-"""The methods of fields for the operators that Python has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +92,8 @@ def _condition_view(condition: ir.Condition, model: str, enums: Mapping[str, ir.
             return ConditionView(_comparison(left, condition.op, python_value(value, type_, enums)), "")
 
 
-def _comparison(left: str, op: ir.Operator, right: str) -> str:
-    return f"{left}.{_METHODS[op]}({right})" if op in _METHODS else f"{left} {op} {right}"
+def _comparison(left: str, op: Operator, right: str) -> str:
+    return f"{left}.{METHODS[op]}({right})" if op in METHODS else f"{left} {op} {right}"
 
 
 def _field_path(path: ir.FieldPath, model: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, combinations, count
 from typing import Any
 
 from firestore_codegen import ir
 from firestore_codegen.adapters.indexes import adapter_shapes
+from firestore_codegen.operators import CHOICE, CONTAINS, EQUALITY, INEQUALITIES, Operator
 from firestore_runtime.indexes.rules import (
     AUTOMATIC,
     Direction,
@@ -99,15 +100,15 @@ def _name(condition: ir.Condition) -> str | None:
 
 
 def _shape(collection: ir.Collection, query: ir.Query, conditions: list[ir.Condition]) -> QueryShape:
-    def compared(*operators: ir.Operator) -> frozenset[str]:
+    def compared(operators: Collection[Operator]) -> frozenset[str]:
         return frozenset(condition.path.text for condition in conditions if condition.op in operators)
 
     return QueryShape(
         collection_id=collection.path[-1],
-        equalities=compared("=="),
-        choices=compared("in"),
-        contains=compared("array-contains", "array-contains-any"),
-        inequalities=compared("<", "<=", ">", ">=", "!=", "not-in"),
+        equalities=compared(EQUALITY),
+        choices=compared(CHOICE),
+        contains=compared(CONTAINS),
+        inequalities=compared(INEQUALITIES),
         orders=tuple((order.path.text, _DIRECTIONS[order.direction]) for order in query.order_by),
     )
 

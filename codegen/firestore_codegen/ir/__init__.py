@@ -9,7 +9,7 @@ from firestore_codegen.ir.adapters import AdaptedCollection, Adapter
 from firestore_codegen.ir.collections import Collection, DocumentId, VectorField
 from firestore_codegen.ir.models import Enum, Field, FieldPath, MapKey, Model
 from firestore_codegen.ir.package import Package
-from firestore_codegen.ir.queries import Condition, FixedValue, JsonScalar, Operator, Order, Parameter, Query
+from firestore_codegen.ir.queries import Condition, FixedValue, JsonScalar, Order, Parameter, Query
 from firestore_codegen.ir.types import (
     AnyValue,
     Array,
@@ -49,7 +49,6 @@ __all__ = [
     "Model",
     "ModelRef",
     "Nullable",
-    "Operator",
     "Order",
     "Package",
     "Parameter",

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from firestore_codegen.ir.models import FieldPath
 from firestore_codegen.ir.types import TypeRef
+from firestore_codegen.operators import Operator
 
 JsonScalar: TypeAlias = str | int | float | bool | None
 
@@ -22,9 +23,6 @@ class Parameter:
     type: TypeRef
     optional: bool
     many: bool = False
-
-
-Operator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not-in", "array-contains", "array-contains-any"]
 
 
 @dataclass(frozen=True, slots=True)
