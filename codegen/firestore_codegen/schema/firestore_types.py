@@ -60,9 +60,7 @@ def _apply(
     workspace: Workspace, parsed: Parsed, kind: str | None, settings: Mapping[str, Any], place: Place
 ) -> Parsed | None:
     match kind, settings:
-        case "vector", {"dimension": int(dimension)} if (
-            1 <= dimension <= MAX_VECTOR_DIMENSION and dimension is not True
-        ):
+        case "vector", {"dimension": int(dimension)} if _is_dimension(dimension):
             return vector(parsed, dimension)
         case "vector", {"dimension": _}:
             workspace.report(place / "dimension", f"a dimension is an integer from 1 to {MAX_VECTOR_DIMENSION}")
@@ -85,6 +83,10 @@ def _apply(
                 place / "default", "the only default here is `now`", "other defaults are JSON Schema's own `default`"
             )
     return None
+
+
+def _is_dimension(number: int) -> bool:
+    return number is not True and 1 <= number <= MAX_VECTOR_DIMENSION
 
 
 def vector(parsed: Parsed, dimension: int) -> Parsed:
