@@ -25,7 +25,11 @@ from firestore_runtime.fields.fields import (
     OrderedField,
     VectorField,
 )
-from firestore_runtime.naive_datetimes import AnyField, TimestampField, encode_any
+from firestore_runtime.naive_datetimes import (
+    AnyField,
+    TimestampField,
+    encode_any,
+)
 
 from .models import (
     AgentData,

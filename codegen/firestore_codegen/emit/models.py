@@ -104,6 +104,7 @@ def _imports(expression: str) -> list[str]:
         "=now": "values.now",
         "datetime(": "datetime.datetime",
         "timedelta(": "datetime.timedelta",
-        "timezone": "datetime.timezone",
+        "timezone(": "datetime.timezone",
+        "=UTC": "datetime.UTC",
     }
     return [path for mark, path in paths.items() if mark in expression]

@@ -27,11 +27,7 @@ from firestore_runtime.fields.fields import (
     VectorField,
 )
 
-from .models import (
-    Deed,
-    Letter,
-    Thought,
-)
+from .models import Deed, Letter, Thought
 
 
 class ThoughtFields:

@@ -28,9 +28,7 @@ from firestore_runtime.fields.fields import (
 )
 from firestore_runtime.values import GeoPoint
 
-from .models import (
-    Thing,
-)
+from .models import Thing
 
 
 class ThingFields:

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
@@ -21,16 +21,8 @@ from .codecs import (
     encode_derived,
     encode_other,
 )
-from .fields import (
-    BaseFields,
-    DerivedFields,
-    OtherFields,
-)
-from .models import (
-    Base,
-    Derived,
-    Other,
-)
+from .fields import BaseFields, DerivedFields, OtherFields
+from .models import Base, Derived, Other
 
 DERIVED: Final = CollectionSchema(
     name="derived",
@@ -44,7 +36,7 @@ DERIVED: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 BASES: Final = CollectionSchema(
@@ -59,7 +51,7 @@ BASES: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 OTHERS: Final = CollectionSchema(
@@ -74,15 +66,7 @@ OTHERS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
-
-PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(
-        DERIVED,
-        BASES,
-        OTHERS,
-    ),
-)
+PACKAGE: Final = PackageSchema(package=__name__.removesuffix(".schema"), collections=(DERIVED, BASES, OTHERS))

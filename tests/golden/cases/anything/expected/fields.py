@@ -20,9 +20,7 @@ from firestore_runtime.fields.fields import (
     MapField,
 )
 
-from .models import (
-    Thing,
-)
+from .models import Thing
 
 
 class ThingFields:

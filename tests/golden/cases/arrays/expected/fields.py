@@ -26,9 +26,7 @@ from firestore_runtime.fields.fields import (
     DocumentIdField,
 )
 
-from .models import (
-    Thing,
-)
+from .models import Thing
 
 
 class ThingFields:

@@ -18,9 +18,7 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .models import (
-    Thing,
-)
+from .models import Thing
 
 
 class ThingFields:

@@ -23,14 +23,8 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .codecs import (
-    encode_part,
-)
-from .models import (
-    Part,
-    Thing,
-    ThingKind,
-)
+from .codecs import encode_part
+from .models import Part, Thing, ThingKind
 
 if TYPE_CHECKING:
     from firestore_runtime.paths import FieldPath

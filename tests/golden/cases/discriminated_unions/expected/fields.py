@@ -27,13 +27,7 @@ from .codecs import (
     encode_zoo_food1,
     encode_zoo_food2,
 )
-from .models import (
-    Cat,
-    Dog,
-    Zoo,
-    ZooFood1,
-    ZooFood2,
-)
+from .models import Cat, Dog, Zoo, ZooFood1, ZooFood2
 
 
 class ZooFields:

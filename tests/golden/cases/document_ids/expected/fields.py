@@ -16,13 +16,7 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .models import (
-    Bare,
-    Generated,
-    GeneratedUnstored,
-    Stored,
-    Unstored,
-)
+from .models import Bare, Generated, GeneratedUnstored, Stored, Unstored
 
 
 class StoredFields:

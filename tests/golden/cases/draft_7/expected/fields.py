@@ -21,13 +21,8 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .codecs import (
-    encode_link_item,
-)
-from .models import (
-    LinkItem,
-    Page,
-)
+from .codecs import encode_link_item
+from .models import LinkItem, Page
 
 
 class PageFields:

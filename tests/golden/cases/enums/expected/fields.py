@@ -20,13 +20,7 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .models import (
-    Colour,
-    Level,
-    Thing,
-    ThingInline,
-    ThingMaybe,
-)
+from .models import Colour, Level, Thing, ThingInline, ThingMaybe
 
 
 class ThingFields:

@@ -23,9 +23,7 @@ from firestore_runtime.fields.fields import (
 )
 from firestore_runtime.values import GeoPoint
 
-from .models import (
-    Spot,
-)
+from .models import Spot
 
 
 class SpotFields:

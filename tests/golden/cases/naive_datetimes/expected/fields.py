@@ -16,11 +16,12 @@ from firestore_runtime.fields.fields import (
     ArrayField,
     DocumentIdField,
 )
-from firestore_runtime.naive_datetimes import TimestampField, encode_timestamp
-
-from .models import (
-    Event,
+from firestore_runtime.naive_datetimes import (
+    TimestampField,
+    encode_timestamp,
 )
+
+from .models import Event
 
 
 class EventFields:

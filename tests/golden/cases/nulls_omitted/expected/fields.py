@@ -26,13 +26,8 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .codecs import (
-    encode_part,
-)
-from .models import (
-    Part,
-    Thing,
-)
+from .codecs import encode_part
+from .models import Part, Thing
 
 if TYPE_CHECKING:
     from firestore_runtime.paths import FieldPath

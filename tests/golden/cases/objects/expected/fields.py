@@ -31,13 +31,7 @@ from .codecs import (
     encode_note,
     encode_purchase_lines_item,
 )
-from .models import (
-    Buyer,
-    BuyerAddress,
-    Note,
-    Purchase,
-    PurchaseLinesItem,
-)
+from .models import Buyer, BuyerAddress, Note, Purchase, PurchaseLinesItem
 
 if TYPE_CHECKING:
     from firestore_runtime.paths import FieldPath

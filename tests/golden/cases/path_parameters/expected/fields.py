@@ -16,9 +16,7 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .models import (
-    Turn,
-)
+from .models import Turn
 
 
 class TurnFields:

@@ -40,11 +40,7 @@ from firestore_runtime.fields.fields import (
 )
 from firestore_runtime.values import DocumentPath
 
-from .models import (
-    Book,
-    Colour,
-    Level,
-)
+from .models import Book, Colour, Level
 
 
 class BookFields:

@@ -26,14 +26,8 @@ from firestore_runtime.fields.fields import (
     VectorField,
 )
 
-from .codecs import (
-    encode_branch,
-    encode_node,
-)
-from .models import (
-    Branch,
-    Node,
-)
+from .codecs import encode_branch, encode_node
+from .models import Branch, Node
 
 if TYPE_CHECKING:
     from firestore_runtime.paths import FieldPath

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
@@ -13,16 +13,9 @@ from firestore_runtime.collections.schema import (
     PackageSchema,
 )
 
-from .codecs import (
-    decode_node,
-    encode_node,
-)
-from .fields import (
-    NodeFields,
-)
-from .models import (
-    Node,
-)
+from .codecs import decode_node, encode_node
+from .fields import NodeFields
+from .models import Node
 
 THINGS: Final = CollectionSchema(
     name="things",
@@ -36,11 +29,7 @@ THINGS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
-
-PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(THINGS,),
-)
+PACKAGE: Final = PackageSchema(package=__name__.removesuffix(".schema"), collections=(THINGS,))

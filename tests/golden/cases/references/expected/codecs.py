@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ from firestore_runtime.codecs.scalars import (
     reference_to,
 )
 
-from .models import (
-    Note,
-)
+from .models import Note
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -38,13 +36,8 @@ def encode_note(model: Note, fields: Fields, context: Context) -> None:
 
 
 def decode_note(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Note` for its validation."""
+    """Read the fields of `Note`, not yet validated."""
     return decode_fields(fields, _NOTE, context)
 
 
-_NOTE: Final[Decoders] = {
-    "book": decode_any,
-    "anything": decode_any,
-    "previous": decode_any,
-    "related": decode_any,
-}
+_NOTE: Final[Decoders] = {"book": decode_any, "anything": decode_any, "previous": decode_any, "related": decode_any}

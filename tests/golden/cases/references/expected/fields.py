@@ -22,9 +22,7 @@ from firestore_runtime.fields.fields import (
 )
 from firestore_runtime.values import DocumentPath
 
-from .models import (
-    Note,
-)
+from .models import Note
 
 
 class NoteFields:

@@ -17,9 +17,7 @@ from firestore_runtime.fields.fields import (
     TimestampField,
 )
 
-from .models import (
-    Event,
-)
+from .models import Event
 
 
 class EventFields:

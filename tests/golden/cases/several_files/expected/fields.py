@@ -21,16 +21,8 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .codecs import (
-    encode_address,
-    encode_branch,
-)
-from .models import (
-    Address,
-    Branch,
-    Country,
-    Reader,
-)
+from .codecs import encode_address, encode_branch
+from .models import Address, Branch, Country, Reader
 
 if TYPE_CHECKING:
     from firestore_runtime.paths import FieldPath

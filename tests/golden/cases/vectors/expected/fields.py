@@ -14,9 +14,7 @@ from firestore_runtime.fields.fields import (
     VectorField,
 )
 
-from .models import (
-    Item,
-)
+from .models import Item
 
 
 class ItemFields:
