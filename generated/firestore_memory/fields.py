@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from firestore_runtime.codecs.containers import (
-    enum_of,
-    map_of,
-)
+from firestore_runtime.codecs.containers import enum_of, map_of
 from firestore_runtime.codecs.scalars import (
     encode_integer,
     encode_number,
@@ -25,11 +22,7 @@ from firestore_runtime.fields.fields import (
     OrderedField,
     VectorField,
 )
-from firestore_runtime.naive_datetimes import (
-    AnyField,
-    TimestampField,
-    encode_any,
-)
+from firestore_runtime.naive_datetimes import AnyField, TimestampField, encode_any
 
 from .models import (
     AgentData,

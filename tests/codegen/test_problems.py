@@ -345,7 +345,7 @@ COLLECTIONS = [
     books("empty segment", {"path": "books//x"}, "`` is not an id", "/path"),
     books("reserved id", {"path": "__books__"}, "not an id", "/path"),
     books("collection as parameter", {"path": "{books}"}, "has to be fixed", "/path"),
-    books("parameter that hides a module", {"path": "a/{specs}/b"}, "cannot be a parameter", "/path"),
+    books("parameter that hides a module", {"path": "a/{datetime}/b"}, "cannot be a parameter", "/path"),
     books("parameter twice", {"path": "a/{p}/b/{p}/c"}, "appears twice", "/path"),
     books("bad parameter", {"path": "a/{1p}/c"}, "`1p` cannot be a parameter", "/path"),
     books("half a parameter", {"path": "a/x{p}/c"}, "mixes a parameter with text", "/path"),

@@ -26,7 +26,11 @@ _ISOLATED = (
 )
 _FORMAT = (f"--config=line-length={LINE_LENGTH}", "--config=format.skip-magic-trailing-comma=true")
 # Imports are as ruff wants them where nothing is configured, whose lines are shorter.
-_IMPORTS = ("--select=I,F401", "--config=line-length=88")
+_IMPORTS = (
+    "--select=I,F401",
+    "--config=line-length=88",
+    "--config=lint.isort.split-on-trailing-comma=false",
+)
 
 
 def format_files(files: Mapping[str, str]) -> dict[str, str]:

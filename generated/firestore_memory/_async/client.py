@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class AsyncMemoryClient(client.AsyncClient):
     """An asynchronous client of a store, made by `connect` or on a backend of your own.
 
-    Tasks may share it, and so may event loops. Whatever `connect` is not given comes from the environment: see `MemorySettings`.
+    Tasks may share it, and so may event loops. Whatever `connect` is not given comes from the environment: see
+    `MemorySettings`.
     """
 
     _schema = schema.PACKAGE

@@ -57,7 +57,7 @@ class AsyncMemoryItemsCollection(AsyncCollection[MemoryItem]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `MemoryItemFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -103,7 +103,7 @@ class AsyncMemoryRecordsCollection(AsyncCollection[MemoryRecord]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `MemoryRecordFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -144,7 +144,7 @@ class AsyncAgentDataCollection(AsyncCollection[AgentData]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `AgentDataFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -182,7 +182,7 @@ class AsyncPersonasCollection(AsyncCollection[PersonaConfig]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `PersonaConfigFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -203,7 +203,7 @@ class AsyncUserSessionsCollection(AsyncCollection[UserSession]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `UserSessionFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -236,7 +236,7 @@ class AsyncSessionTurnsCollection(AsyncCollection[SessionTurn]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `SessionTurnFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:

@@ -55,7 +55,7 @@ class MemoryItemsCollection(Collection[MemoryItem]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `MemoryItemFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -101,7 +101,7 @@ class MemoryRecordsCollection(Collection[MemoryRecord]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `MemoryRecordFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -140,7 +140,7 @@ class AgentDataCollection(Collection[AgentData]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `AgentDataFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -178,7 +178,7 @@ class PersonasCollection(Collection[PersonaConfig]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `PersonaConfigFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -197,7 +197,7 @@ class UserSessionsCollection(Collection[UserSession]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `UserSessionFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -228,7 +228,7 @@ class SessionTurnsCollection(Collection[SessionTurn]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `SessionTurnFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:

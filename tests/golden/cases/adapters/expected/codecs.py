@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    encode_optional,
-    map_of,
-)
+from firestore_runtime.codecs.containers import encode_optional, map_of
 from firestore_runtime.codecs.decoding import (
     decode_any,
     decode_fields,

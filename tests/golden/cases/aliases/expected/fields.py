@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    map_of,
-    one_of,
-)
+from firestore_runtime.codecs.containers import array_of, map_of, one_of
 from firestore_runtime.codecs.scalars import (
     encode_geopoint,
     encode_number,

@@ -14,10 +14,7 @@ from firestore_runtime.codecs.containers import (
     map_of,
     nullable_of,
 )
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-)
+from firestore_runtime.codecs.decoding import decode_any, decode_fields
 from firestore_runtime.codecs.scalars import (
     encode_bytes,
     encode_integer,

@@ -13,10 +13,7 @@ from firestore_runtime.codecs.scalars import (
     encode_integer,
     encode_string,
 )
-from firestore_runtime.fields.fields import (
-    DocumentIdField,
-    OrderedField,
-)
+from firestore_runtime.fields.fields import DocumentIdField, OrderedField
 
 from .models import Thing
 

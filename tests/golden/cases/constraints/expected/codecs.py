@@ -8,16 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    encode_optional,
-    map_of,
-)
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-    decode_string,
-)
+from firestore_runtime.codecs.containers import array_of, encode_optional, map_of
+from firestore_runtime.codecs.decoding import decode_any, decode_fields, decode_string
 from firestore_runtime.codecs.scalars import (
     encode_integer,
     encode_number,

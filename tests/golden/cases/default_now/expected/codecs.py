@@ -8,16 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    nullable_of,
-)
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_timestamp,
-)
+from firestore_runtime.codecs.containers import nullable_of
+from firestore_runtime.codecs.decoding import decode_any, decode_fields
+from firestore_runtime.codecs.scalars import encode_timestamp
 
 from .models import Event
 

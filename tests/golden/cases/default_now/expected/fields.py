@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.fields.fields import (
-    DocumentIdField,
-    TimestampField,
-)
+from firestore_runtime.fields.fields import DocumentIdField, TimestampField
 
 from .models import Event
 

@@ -8,21 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    embedded,
-    encode_optional,
-    enum_of,
-)
+from firestore_runtime.codecs.containers import embedded, encode_optional, enum_of
 from firestore_runtime.codecs.decoding import (
     decode_any,
     decode_embedded,
     decode_fields,
     decode_string,
 )
-from firestore_runtime.codecs.scalars import (
-    encode_integer,
-    encode_string,
-)
+from firestore_runtime.codecs.scalars import encode_integer, encode_string
 
 from .models import Part, Thing, ThingKind
 

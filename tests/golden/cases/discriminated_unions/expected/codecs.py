@@ -24,10 +24,7 @@ from firestore_runtime.codecs.decoding import (
     decode_tagged,
     decode_vector,
 )
-from firestore_runtime.codecs.scalars import (
-    encode_integer,
-    encode_string,
-)
+from firestore_runtime.codecs.scalars import encode_integer, encode_string
 from firestore_runtime.codecs.vectors import vector_of
 
 from .models import Cat, Dog, Zoo, ZooFood1, ZooFood2

@@ -8,20 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    embedded,
-    encode_optional,
-)
+from firestore_runtime.codecs.containers import array_of, embedded, encode_optional
 from firestore_runtime.codecs.decoding import (
     decode_array_of,
     decode_embedded,
     decode_fields,
     decode_string,
 )
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
+from firestore_runtime.codecs.scalars import encode_string
 
 from .models import LinkItem, Page
 

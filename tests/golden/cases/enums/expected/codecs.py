@@ -14,10 +14,7 @@ from firestore_runtime.codecs.containers import (
     enum_of,
     map_of,
 )
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-)
+from firestore_runtime.codecs.decoding import decode_any, decode_fields
 
 from .models import Colour, Level, Thing, ThingInline, ThingMaybe
 

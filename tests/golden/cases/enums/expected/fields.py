@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    enum_of,
-    map_of,
-)
+from firestore_runtime.codecs.containers import array_of, enum_of, map_of
 from firestore_runtime.fields.fields import (
     ArrayField,
     DocumentIdField,

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    encode_optional,
-)
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-)
+from firestore_runtime.codecs.containers import array_of, encode_optional
+from firestore_runtime.codecs.decoding import decode_any, decode_fields
 from firestore_runtime.naive_datetimes import encode_timestamp
 
 from .models import Event

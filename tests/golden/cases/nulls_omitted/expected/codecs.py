@@ -21,10 +21,7 @@ from firestore_runtime.codecs.decoding import (
     decode_fields,
     decode_string,
 )
-from firestore_runtime.codecs.scalars import (
-    encode_integer,
-    encode_string,
-)
+from firestore_runtime.codecs.scalars import encode_integer, encode_string
 from firestore_runtime.codecs.untyped import encode_any
 
 from .models import Part, Thing

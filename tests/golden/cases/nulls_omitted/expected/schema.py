@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.collections.schema import (
-    CollectionSchema,
-    PackageSchema,
-)
+from firestore_runtime.collections.schema import CollectionSchema, PackageSchema
 
 from .codecs import decode_thing, encode_thing
 from .fields import ThingFields

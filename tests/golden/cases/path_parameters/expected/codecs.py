@@ -8,13 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.decoding import (
-    decode_fields,
-    decode_string,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
+from firestore_runtime.codecs.decoding import decode_fields, decode_string
+from firestore_runtime.codecs.scalars import encode_string
 
 from .models import Turn
 

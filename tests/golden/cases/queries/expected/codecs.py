@@ -14,11 +14,7 @@ from firestore_runtime.codecs.containers import (
     enum_of,
     one_of,
 )
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-    decode_string,
-)
+from firestore_runtime.codecs.decoding import decode_any, decode_fields, decode_string
 from firestore_runtime.codecs.scalars import (
     encode_boolean,
     encode_bytes,

@@ -22,9 +22,7 @@ from firestore_runtime.codecs.decoding import (
     decode_string,
     decode_vector,
 )
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
+from firestore_runtime.codecs.scalars import encode_string
 from firestore_runtime.codecs.vectors import vector_of
 
 from .models import Branch, Node

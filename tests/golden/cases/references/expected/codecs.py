@@ -8,18 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    encode_optional,
-)
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_reference,
-    reference_to,
-)
+from firestore_runtime.codecs.containers import array_of, encode_optional
+from firestore_runtime.codecs.decoding import decode_any, decode_fields
+from firestore_runtime.codecs.scalars import encode_reference, reference_to
 
 from .models import Note
 

@@ -18,10 +18,7 @@ from firestore_runtime.codecs.containers import (
     nullable_of,
     one_of,
 )
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-)
+from firestore_runtime.codecs.decoding import decode_any, decode_fields
 from firestore_runtime.codecs.scalars import (
     encode_boolean,
     encode_bytes,

@@ -8,13 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    encode_optional,
-)
-from firestore_runtime.codecs.decoding import (
-    decode_fields,
-    decode_vector,
-)
+from firestore_runtime.codecs.containers import encode_optional
+from firestore_runtime.codecs.decoding import decode_fields, decode_vector
 from firestore_runtime.codecs.vectors import encode_vector, vector_of
 
 from .models import Item

@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from firestore_runtime._sync.collection import Collection
 
-from ..models import (
-    AThing,
-    Date,
-)
+from ..models import AThing, Date
 
 if TYPE_CHECKING:
 
@@ -31,7 +28,7 @@ class ThingsCollection(Collection[AThing]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `AThingFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -50,7 +47,7 @@ class DatesCollection(Collection[Date]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `DateFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:

@@ -32,7 +32,7 @@ class TurnsCollection(Collection[Turn]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `TurnFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -65,7 +65,7 @@ class FixedCollection(Collection[Turn]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `TurnFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -84,7 +84,7 @@ class MixedCollection(Collection[Turn]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `TurnFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:

@@ -34,7 +34,7 @@ class BooksCollection(Collection[Book]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `BookFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:

@@ -28,7 +28,7 @@ class ThingsCollection(Collection[Note]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments, made by `NoteFields`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
