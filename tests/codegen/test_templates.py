@@ -25,9 +25,8 @@ def own(tmp_path: Path) -> Path:
 
 
 def test_a_template_replaces_ours_and_no_other(own: Path) -> None:
-    (own / "settings.py.jinja").write_text(
-        "{% from '_imports.jinja' import import_names %}\nX = {{ package.name | repr }}\n"
-    )
+    text = "{% from '_imports.jinja' import import_names %}\nX = {{ package.name | repr }}\n"
+    (own / "settings.py.jinja").write_text(text)
 
     ours, theirs = generate_files(LIBRARY).files, generate_files(LIBRARY, own).files
 
@@ -83,7 +82,6 @@ def test_the_commands_take_the_directory(own: Path, tmp_path: Path) -> None:
 
     assert run("generate", "--templates", str(own)).exit_code == 0
     assert run("check", "--templates", str(own)).exit_code == 0
-    assert "+X = 1" not in run("check").stdout
     assert run("check").exit_code == 1
     missing = run("generate", "--templates", str(tmp_path / "nowhere"))
     assert missing.exit_code == 2
