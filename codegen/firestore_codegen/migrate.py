@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from firestore_codegen.commands.options import OUT, SCHEMA, FormatOption, OutOption, SchemaOption
+from firestore_codegen.commands.report import Format, show_problems
+from firestore_codegen.commands.running import reported
 from firestore_codegen.errors import Problem, Problems
-from firestore_codegen.options import OUT, SCHEMA, FormatOption, OutOption, SchemaOption, reported
-from firestore_codegen.report import Format, show_problems
 from firestore_runtime.errors import ConfigurationError, StorageError, ValidationError
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _migration_module(schema: Path, out: Path) -> ModuleType:
     Raises:
         Problems: The schema cannot be read, or the package is not there, or has nothing to move.
     """
-    from firestore_codegen.sources import load_sources  # --help need not wait for it
+    from firestore_codegen.read.sources import load_sources  # --help need not wait for it
 
     sources = load_sources(schema)
     package = sources.config.get("package")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from firestore_codegen.report import Format, print_json
+from firestore_codegen.commands.report import Format, print_json
 
 _OUTPUT = Console(highlight=False, markup=False, emoji=False)
 _ERRORS = Console(stderr=True)

@@ -2,7 +2,18 @@
 # fmt: off
 # ruff: noqa
 
-"""Typed Firestore clients for the memory of AI agents."""
+"""Typed Firestore clients for the memory of AI agents.
+
+For example, with a store in memory:
+
+    from firestore_memory import AsyncMemoryClient, MemoryClient
+
+    with MemoryClient.connect("memory:") as client:
+        client.memory_items.get("…")
+
+    async with AsyncMemoryClient.connect("memory:") as client:
+        await client.memory_items.get("…")
+"""
 
 from __future__ import annotations
 
@@ -22,7 +33,13 @@ if TYPE_CHECKING:
     from firestore_runtime._sync.collection import Collection
     from firestore_runtime._sync.firestore import FirestoreBackend
     from firestore_runtime._sync.query import Query
-    from firestore_runtime.bulk.outcomes import BulkWriteError, OnError, WriteOutcome, WriteProgress, WriteReport
+    from firestore_runtime.bulk.outcomes import (
+        BulkWriteError,
+        OnError,
+        WriteOutcome,
+        WriteProgress,
+        WriteReport,
+    )
     from firestore_runtime.documents.reads import OnCorrupt, Snapshot
     from firestore_runtime.documents.written import Written
     from firestore_runtime.embedders import AsyncEmbedder, Embedder

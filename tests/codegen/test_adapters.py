@@ -17,13 +17,13 @@ import pytest
 from firestore_codegen.adapters.kinds import FieldType, Kind, adapter_files, kinds
 from firestore_codegen.adapters.views import adapter_views
 from firestore_codegen.build import build
+from firestore_codegen.emit.plan import plan
 from firestore_codegen.errors import Problem, Problems
-from firestore_codegen.index_file import index_file
+from firestore_codegen.indexes.index_file import index_file
 from firestore_codegen.ir import Package
-from firestore_codegen.normalize import normalize
-from firestore_codegen.plan import plan
+from firestore_codegen.read.sources import load_sources
 from firestore_codegen.resources import template_dir
-from firestore_codegen.sources import load_sources
+from firestore_codegen.schema.normalize import normalize
 from tests.codegen.schemas import MEMORY, MOMENT, TEXT, model, write_schema
 
 NULL_TEXT = {"type": ["string", "null"]}

@@ -11,8 +11,8 @@ from firestore_codegen.adapters.kinds import Kind, kinds
 from firestore_codegen.collections.lookup import Lookup
 from firestore_codegen.errors import Place, Problem, suggestion
 from firestore_codegen.ir import AdaptedCollection, Adapter, Collection
-from firestore_codegen.normalize import NormalizedSchema
-from firestore_codegen.sources import ADAPTERS, COLLECTIONS, CONFIG_FILE, JsonObject
+from firestore_codegen.read.sources import ADAPTERS, COLLECTIONS, CONFIG_FILE, JsonObject
+from firestore_codegen.schema.normalize import NormalizedSchema
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from firestore_codegen.adapters.kinds import CollectionRole, Kind
 from firestore_codegen.collections.check_paths import path_problems
 from firestore_codegen.errors import Place, Problem
 from firestore_codegen.ir import Collection
-from firestore_codegen.sources import JsonObject
+from firestore_codegen.read.sources import JsonObject
 from firestore_runtime.paths import split_field_path
 
 

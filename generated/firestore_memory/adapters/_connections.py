@@ -129,10 +129,7 @@ class Limits:
 
     @classmethod
     def of(
-        cls,
-        timeout: float = TIMEOUT,
-        attempt_timeout: float = ATTEMPT_TIMEOUT,
-        health_timeout: float = HEALTH_TIMEOUT,
+        cls, timeout: float = TIMEOUT, attempt_timeout: float = ATTEMPT_TIMEOUT, health_timeout: float = HEALTH_TIMEOUT
     ) -> Self:
         """Make limits of what a constructor is given, in seconds.
 

@@ -87,10 +87,7 @@ RECORD_ITEM_KEYS = {
     shapes.EMBEDDING: "embedding",
     record_shapes.EXPIRATION: "expiration",
 }
-RECORD_ITEM_METADATA = {
-    record_shapes.SESSION: "session_id",
-    record_shapes.TYPE: "item_type",
-}
+RECORD_ITEM_METADATA = {record_shapes.SESSION: "session_id", record_shapes.TYPE: "item_type"}
 NO_PERSONA, NO_TEXT = record_shapes.DEFAULT_PERSONA, ""
 
 

@@ -87,21 +87,13 @@ class MemoryManager(ABC):
 
     @abstractmethod
     async def get_conversation_history(
-        self,
-        user_id: str,
-        session_id: str | None = None,
-        limit: int = 20,
-        filters: Mapping[str, Any] | None = None,
+        self, user_id: str, session_id: str | None = None, limit: int = 20, filters: Mapping[str, Any] | None = None
     ) -> list[MemoryItem]:
         """Return a user's items, newest first, those of one session if that is given."""
 
     @abstractmethod
     async def semantic_search(
-        self,
-        user_id: str,
-        query_embedding: Sequence[float],
-        persona_context: Persona | None = None,
-        top_k: int = 5,
+        self, user_id: str, query_embedding: Sequence[float], persona_context: Persona | None = None, top_k: int = 5
     ) -> list[MemoryItem]:
         """Return the items of a user that are nearest in meaning to a vector, the nearest first."""
 

@@ -14,7 +14,11 @@ from firestore_runtime.limits import check_id
 
 from ._copies import Direction, Route
 from ._layouts import LAYOUTS, V2_AGENT_DATA, V2_ITEMS, Layout
-from .legacy_storage import AGENT_DATA_COLLECTION, MEMORY_ITEMS_COLLECTION, get_collection_name
+from .legacy_storage import (
+    AGENT_DATA_COLLECTION,
+    MEMORY_ITEMS_COLLECTION,
+    get_collection_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -65,10 +65,7 @@ class MovingRecordItems:
     async def save_agent_data(self, data: AgentData, data_id: str) -> None:
         """Create or replace agent data."""
         staged = self._sides.stage(
-            RECORD_AGENT_DATA,
-            data.agent_id,
-            data_id,
-            lambda side: side.agent_data_write(data, data_id),
+            RECORD_AGENT_DATA, data.agent_id, data_id, lambda side: side.agent_data_write(data, data_id)
         )
         await self._sides.write([staged])
 

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 from firestore_runtime.documents.untyped import Condition
 from firestore_runtime.errors import CorruptDocumentError
 
-from ._shapes_sync import CONTEXT, EMBEDDING, ID, PERSONA, TIMESTAMP, from_old_record, to_old_record
+from ._shapes_sync import (
+    CONTEXT,
+    EMBEDDING,
+    ID,
+    PERSONA,
+    TIMESTAMP,
+    from_old_record,
+    to_old_record,
+)
 from ._sync.search import Search
 from ._values import as_operand, checked_collection, checked_path, located, placed
 

@@ -13,7 +13,16 @@ from firestore_runtime.documents.untyped import Condition
 
 from ._interface import AgentData, MemoryItem
 from ._shapes import fitted, stored_embedding
-from ._shapes_sync import CONTENT, CONTEXT, EMBEDDING, ID, METADATA, PERSONA, TIMESTAMP, from_old_record
+from ._shapes_sync import (
+    CONTENT,
+    CONTEXT,
+    EMBEDDING,
+    ID,
+    METADATA,
+    PERSONA,
+    TIMESTAMP,
+    from_old_record,
+)
 from ._values import as_operand, as_stored, checked_path
 
 if TYPE_CHECKING:
@@ -58,12 +67,7 @@ def to_old_item(item: MemoryItem, item_id: str, *, as_vector: bool = False) -> _
         PERSONA: item.persona_active or DEFAULT_PERSONA,
         CONTENT: item.text_content or "",
         TIMESTAMP: item.timestamp,
-        METADATA: {
-            **item.metadata,
-            TYPE: item.item_type,
-            SESSION: item.session_id,
-            RECORD_TYPE: ITEM_RECORD,
-        },
+        METADATA: {**item.metadata, TYPE: item.item_type, SESSION: item.session_id, RECORD_TYPE: ITEM_RECORD},
     }
     if embedding is not None:
         data[EMBEDDING] = stored_embedding(embedding, as_vector=as_vector)
@@ -117,12 +121,7 @@ def to_old_agent_data(data: AgentData, data_id: str, *, as_text: bool = False) -
         PERSONA: AGENT_PERSONA,
         CONTENT: str(content) if as_text else content,
         TIMESTAMP: data.timestamp,
-        METADATA: {
-            **data.metadata,
-            DATA_TYPE: data.data_type,
-            AGENT: data.agent_id,
-            RECORD_TYPE: AGENT_RECORD,
-        },
+        METADATA: {**data.metadata, DATA_TYPE: data.data_type, AGENT: data.agent_id, RECORD_TYPE: AGENT_RECORD},
     }
     if expiration is not None:
         fields[EXPIRATION] = expiration

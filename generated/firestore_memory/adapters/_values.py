@@ -17,7 +17,11 @@ from typing import Any, TypeAlias
 
 import pydantic
 from firestore_runtime.documents.untyped import UntypedChange
-from firestore_runtime.fields.changes import ArrayTransform, NumericTransform, SetServerTimestamp
+from firestore_runtime.fields.changes import (
+    ArrayTransform,
+    NumericTransform,
+    SetServerTimestamp,
+)
 from firestore_runtime.limits import new_document_id
 from firestore_runtime.naive_datetimes import encode_any
 from firestore_runtime.paths import FieldPath

@@ -12,8 +12,18 @@ from __future__ import annotations
 
 from ..models import MemoryRecord
 from ._in_memory import InMemoryMemoryManager
-from ._interface import AgentData, MemoryHealth, MemoryItem, MemoryManager, PersonaConfig
-from .legacy_storage import AGENT_DATA_COLLECTION, MEMORY_ITEMS_COLLECTION, USER_SESSIONS_COLLECTION
+from ._interface import (
+    AgentData,
+    MemoryHealth,
+    MemoryItem,
+    MemoryManager,
+    PersonaConfig,
+)
+from .legacy_storage import (
+    AGENT_DATA_COLLECTION,
+    MEMORY_ITEMS_COLLECTION,
+    USER_SESSIONS_COLLECTION,
+)
 
 __all__ = [
     "AGENT_DATA_COLLECTION",

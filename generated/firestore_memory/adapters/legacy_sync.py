@@ -32,10 +32,21 @@ from ._connections import (
     stores_of,
 )
 from ._deprecation import deprecated
-from ._failures import NOT_INITIALIZED, ManagerError, NotInitializedError, RecordNotFoundError, failing
+from ._failures import (
+    NOT_INITIALIZED,
+    ManagerError,
+    NotInitializedError,
+    RecordNotFoundError,
+    failing,
+)
 from ._moving_records import MovingRecords
 from ._shapes_sync import EMBEDDING
-from .legacy_storage import AGENT_DATA_COLLECTION, USER_SESSIONS_COLLECTION, StorageError, ValidationError
+from .legacy_storage import (
+    AGENT_DATA_COLLECTION,
+    USER_SESSIONS_COLLECTION,
+    StorageError,
+    ValidationError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

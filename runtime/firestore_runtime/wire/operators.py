@@ -35,6 +35,7 @@ class FieldOperator:
         needs_array: Whether it looks into arrays; of these, one alone may have to match.
         is_exclusion: Whether it says what a field must not be; a query may have one such filter.
         excludes_alternatives: Whether its query may have no alternatives beside it.
+        method: The method of a field that makes such a filter, where Python has no operator for it.
     """
 
     symbol: Symbol
@@ -46,6 +47,7 @@ class FieldOperator:
     needs_array: bool = False
     is_exclusion: bool = False
     excludes_alternatives: bool = False
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ _FIELD_OPERATORS = (
     FieldOperator(">=", "GREATER_THAN_OR_EQUAL", 4, "inequality"),
     FieldOperator("==", "EQUAL", 5, "equality"),
     FieldOperator("!=", "NOT_EQUAL", 6, "inequality", is_exclusion=True),
-    FieldOperator("array-contains", "ARRAY_CONTAINS", 7, "contains", needs_array=True),
-    FieldOperator("in", "IN", 8, "choice", max_values=MAX_DISJUNCTIONS, is_disjunctive=True),
+    FieldOperator("array-contains", "ARRAY_CONTAINS", 7, "contains", needs_array=True, method="array_contains"),
+    FieldOperator("in", "IN", 8, "choice", max_values=MAX_DISJUNCTIONS, is_disjunctive=True, method="in_"),
     FieldOperator(
         "array-contains-any",
         "ARRAY_CONTAINS_ANY",
@@ -94,6 +96,7 @@ _FIELD_OPERATORS = (
         max_values=MAX_DISJUNCTIONS,
         is_disjunctive=True,
         needs_array=True,
+        method="array_contains_any",
     ),
     FieldOperator(
         "not-in",
@@ -103,6 +106,7 @@ _FIELD_OPERATORS = (
         max_values=MAX_NOT_IN,
         is_exclusion=True,
         excludes_alternatives=True,
+        method="not_in",
     ),
 )
 _UNARY_OPERATORS = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from firestore_codegen.expressions import codec_name
+from firestore_codegen.emit.expressions import codec_name
+from firestore_codegen.emit.plan import plan
+from firestore_codegen.emit.render import render
 from firestore_codegen.names import RESERVED_CLASS_NAMES, class_name
-from firestore_codegen.plan import plan
-from firestore_codegen.render import render
 from tests.codegen.golden.packages import VARYING, Case, case, cases
 
 # All imports of the templates are in what is rendered; those that a package does not need go when it is formatted.

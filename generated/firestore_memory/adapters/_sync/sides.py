@@ -119,10 +119,7 @@ class Sides(Generic[SideT]):
         self._write_to(self._stores.current, "back", [each for each in staged if each.leads == "back"])
 
     def delete_expired(
-        self,
-        layout: Layout,
-        find: Callable[[SideT], Iterator[UntypedDocument]],
-        delete: Callable[[SideT, str], Write],
+        self, layout: Layout, find: Callable[[SideT], Iterator[UntypedDocument]], delete: Callable[[SideT, str], Write]
     ) -> int:
         """Delete what has expired where the flags say, and return how many documents that are read from were.
 
