@@ -1,17 +1,18 @@
 """The commands of `firestore-codegen`.
 
-Exit codes: 0 fine, 1 the check found something, 2 bad input (nothing is written then).
+Exit codes: 0 fine, 1 the check found something, 2 bad input (nothing is written then). Other packages add commands by
+entry points of the group `firestore_codegen.commands`, each a function as Typer takes it; so does this one.
 """
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from firestore_codegen import __version__
-from firestore_codegen.migrate import migrate
 from firestore_codegen.options import OUT, SCHEMA, FormatOption, OutOption, SchemaOption, reported
 from firestore_codegen.report import Format, show_comparison, show_progress, show_written
 from firestore_codegen.tree import compare_tree, write_tree
@@ -65,7 +66,8 @@ def check(schema: SchemaOption = SCHEMA, out: OutOption = OUT, output: FormatOpt
         raise typer.Exit(1)
 
 
-app.command()(migrate)
+for _command in sorted(entry_points(group="firestore_codegen.commands"), key=lambda each: each.name):
+    app.command(_command.name)(_command.load())
 
 
 def _generate(schema: Path) -> GeneratedPackage:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Undefined
 
+from firestore_codegen.adapters.templates import adapter_templates
 from firestore_codegen.compiled import compiled_templates
 from firestore_codegen.plan import Output
 from firestore_codegen.resources import template_dir
@@ -37,7 +38,7 @@ def _render_one(environment: Environment, output: Output) -> str:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(template_dir()),
+        loader=ChoiceLoader([FileSystemLoader(template_dir()), adapter_templates()]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

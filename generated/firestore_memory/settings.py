@@ -14,6 +14,3 @@ class MemorySettings(RolloutSettings):
     """What a client needs to know, and how patient it is."""
 
     model_config = SettingsConfigDict(env_prefix="FIRESTORE_MEMORY_")
-
-
-load_settings = MemorySettings.load

@@ -10,10 +10,21 @@ These names stood in `packages.shared.src.memory.memory_manager`, `packages.shar
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from firestore_runtime.legacy import interface
+from firestore_runtime.legacy.in_memory import InMemoryManager
+from firestore_runtime.legacy.interface import MemoryHealth, PersonaConfig
+from firestore_runtime.legacy.storage import AGENT_DATA_COLLECTION, MEMORY_ITEMS_COLLECTION, USER_SESSIONS_COLLECTION
+
 from ..models import MemoryRecord
-from ._in_memory import InMemoryMemoryManager
-from ._interface import AgentData, MemoryHealth, MemoryItem, MemoryManager, PersonaConfig
-from .legacy_storage import AGENT_DATA_COLLECTION, MEMORY_ITEMS_COLLECTION, USER_SESSIONS_COLLECTION
+from ._bindings import ITEMS, deprecated
+from ._models import AgentData, MemoryItem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from firestore_runtime.legacy.interface import Persona
 
 __all__ = [
     "AGENT_DATA_COLLECTION",
@@ -31,6 +42,76 @@ __all__ = [
 ]
 
 MEMORY_RECORDS_COLLECTION = "memory_records"
+
+
+class MemoryManager(interface.MemoryManager[MemoryItem, AgentData]):
+    """What keeps the memory of agents: items about users, and raw data of agents."""
+
+
+@deprecated("InMemoryMemoryManager is the older interface: use AsyncMemoryClient.connect('memory:')")
+class InMemoryMemoryManager(InMemoryManager[MemoryItem, AgentData], MemoryManager):
+    """The memory of agents in an embedded store of this object's own, which is gone when it is closed."""
+
+    _shape = ITEMS
+
+    @deprecated("InMemoryMemoryManager is the older interface: AsyncMemoryClient.connect('memory:') needs no such call")
+    async def initialize(self) -> None:
+        await super().initialize()
+
+    @deprecated("InMemoryMemoryManager is the older interface: use AsyncMemoryClient.close()")
+    async def close(self) -> None:
+        await super().close()
+
+    @deprecated("add_memory_item is part of the older interface: use AsyncMemoryClient.memory_items.set(item)")
+    async def add_memory_item(self, item: MemoryItem) -> str:
+        return await super().add_memory_item(item)
+
+    @deprecated("get_memory_item is part of the older interface: use AsyncMemoryClient.memory_items.get(item_id)")
+    async def get_memory_item(self, item_id: str) -> MemoryItem | None:
+        return await super().get_memory_item(item_id)
+
+    @deprecated(
+        "get_conversation_history is part of the older interface: use AsyncMemoryClient.memory_items.where(...)"
+    )
+    async def get_conversation_history(
+        self,
+        user_id: str,
+        session_id: str | None = None,
+        limit: int | None = 20,
+        filters: Mapping[str, Any] | None = None,
+    ) -> list[MemoryItem]:
+        return await super().get_conversation_history(user_id, session_id, limit, filters)
+
+    @deprecated(
+        "semantic_search is part of the older interface: use `find_nearest` of AsyncMemoryClient.connect('memory:')"
+    )
+    async def semantic_search(
+        self,
+        user_id: str,
+        query_embedding: Sequence[float],
+        persona_context: Persona | None = None,
+        top_k: int | None = 5,
+    ) -> list[MemoryItem]:
+        return await super().semantic_search(user_id, query_embedding, persona_context, top_k)
+
+    @deprecated("add_raw_agent_data is part of the older interface: use AsyncMemoryClient.agent_data.set(data)")
+    async def add_raw_agent_data(self, data: AgentData) -> str:
+        return await super().add_raw_agent_data(data)
+
+    @deprecated("check_duplicate is part of the older interface: use AsyncMemoryClient.memory_items.where(...).first()")
+    async def check_duplicate(self, item: MemoryItem) -> bool:
+        return await super().check_duplicate(item)
+
+    @deprecated(
+        "cleanup_expired_items is part of the older interface: embedded stores delete what has expired by themselves"
+    )
+    async def cleanup_expired_items(self) -> int:
+        return await super().cleanup_expired_items()
+
+    @deprecated("health_check is part of the older interface: use AsyncMemoryClient.health()")
+    async def health_check(self) -> MemoryHealth:
+        return await super().health_check()
+
 
 InMemoryMemoryManagerStub = InMemoryMemoryManager
 """Its older name."""
