@@ -11,7 +11,8 @@ import pytest
 from firestore_codegen.adapters.kinds import kinds
 from firestore_runtime._async.untyped import AsyncUntypedCollection
 from firestore_runtime._sync.untyped import UntypedCollection
-from tests.golden.packages import case
+from tests.codegen.schemas import MEMORY
+from tests.golden.packages import case, load
 
 ADAPTERS = case("adapters")
 MODULES = sorted(path for path in ADAPTERS.generated.files if path.startswith("adapters/"))
@@ -150,3 +151,12 @@ async def test_items_as_records() -> None:
         "timestamp": WHEN,
         "metadata": {"c": 2, "data_type": "note", "agent_id": "agent", "record_type": "agent_data"},
     }
+
+
+def test_two_packages_have_no_adapter_file_in_common() -> None:
+    """What is the same for every binding belongs into the runtime."""
+    memory = load(MEMORY).generated.files
+    shared = [path for path in MODULES if memory.get(path) == ADAPTERS.generated.files[path]]
+    assert shared == []
+    assert sorted(path for path in memory if path.startswith("adapters/")) == MODULES
+    assert len(memory) <= 60
