@@ -30,7 +30,7 @@ _Layouts = Annotated[
     typer.Option(metavar="NAME", help="A shape of older documents; may be given several times. [default: all]"),
 ]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would become of the documents.")]
-_Verify = Annotated[bool, typer.Option("--verify", help="Compare both sides; exit 1 if they differ.")]
+_Verify = Annotated[bool, typer.Option("--verify", help="Compare both shapes; exit 1 if they differ.")]
 _Reverse = Annotated[
     bool, typer.Option("--reverse", help="Make current documents older ones again; name their layouts.")
 ]
