@@ -160,3 +160,15 @@ def test_two_packages_have_no_adapter_file_in_common() -> None:
     assert shared == []
     assert sorted(path for path in memory if path.startswith("adapters/")) == MODULES
     assert len(memory) <= 60
+
+
+def test_flags_and_reports_belong_to_a_package() -> None:
+    own = module("adapters._bindings").ROLLOUT
+    other = import_module("firestore_memory.adapters._bindings").ROLLOUT
+    with module("adapters.rollout").migration_mode("current"):
+        assert [rollout.current_flags().step.mode for rollout in (own, other)] == ["current", "legacy"]
+    own.findings.count("letters", "get", "equal")
+    assert ("letters", "get") in module("adapters.rollout").report()
+    assert ("letters", "get") not in other.report()
+    module("adapters.rollout").reset_report()
+    assert own.report() == {}

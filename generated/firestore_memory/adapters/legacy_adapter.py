@@ -82,18 +82,22 @@ class FirestoreMemoryAdapter(RecordItemManager[MemoryItem, AgentData, FirestoreM
 
     @deprecated("FirestoreMemoryAdapter is the older interface: AsyncMemoryClient.connect() opens what it needs itself")
     async def initialize(self) -> None:
+        """Find credentials; nothing is sent to Firestore. Again, it does nothing."""
         await super().initialize()
 
     @deprecated("FirestoreMemoryAdapter is the older interface: use AsyncMemoryClient.close()")
     async def close(self) -> None:
+        """Let go of the connections; what is under way may finish."""
         await super().close()
 
     @deprecated("add_memory_item is part of the older interface: use AsyncMemoryClient.memory_items.set(item)")
     async def add_memory_item(self, item: MemoryItem) -> str:
+        """Create or replace an item, and return its id, which is a new one unless it has one. It is not changed."""
         return await super().add_memory_item(item)
 
     @deprecated("get_memory_item is part of the older interface: use AsyncMemoryClient.memory_items.get(item_id)")
     async def get_memory_item(self, item_id: str) -> MemoryItem | None:
+        """Return an item, or None if there is none, no document can have this id, or it does not fit the model."""
         return await super().get_memory_item(item_id)
 
     @deprecated(
@@ -106,6 +110,7 @@ class FirestoreMemoryAdapter(RecordItemManager[MemoryItem, AgentData, FirestoreM
         limit: int | None = 20,
         filters: Mapping[str, Any] | None = None,
     ) -> list[MemoryItem]:
+        """Return a user's items of all types, newest first, equally old ones by their ids."""
         return await super().get_conversation_history(user_id, session_id, limit, filters)
 
     @deprecated(
@@ -118,22 +123,27 @@ class FirestoreMemoryAdapter(RecordItemManager[MemoryItem, AgentData, FirestoreM
         persona_context: Persona | None = None,
         top_k: int | None = 5,
     ) -> list[MemoryItem]:
+        """Return the items of a user that are nearest in meaning to a vector, by cosine, the nearest first."""
         return await super().semantic_search(user_id, query_embedding, persona_context, top_k)
 
     @deprecated("add_raw_agent_data is part of the older interface: use AsyncMemoryClient.agent_data.set(data)")
     async def add_raw_agent_data(self, data: AgentData) -> str:
+        """Create or replace data of an agent, and return their id, which is a new one unless they have one."""
         return await super().add_raw_agent_data(data)
 
     @deprecated("check_duplicate is part of the older interface: use AsyncMemoryClient.memory_items.where(...).first()")
     async def check_duplicate(self, item: MemoryItem) -> bool:
+        """Whether the item's user has one with the same `content_hash` in its metadata; without a hash, never."""
         return await super().check_duplicate(item)
 
     @deprecated(
         "cleanup_expired_items is part of the older interface: let the time-to-live policies of Firestore delete"
     )
     async def cleanup_expired_items(self) -> int:
+        """Delete items and agent data that have expired, 400 at once, and return how many items that were."""
         return await super().cleanup_expired_items()
 
     @deprecated("health_check is part of the older interface: use AsyncMemoryClient.health()")
     async def health_check(self) -> MemoryHealth:
+        """Find out whether the store answers, and initialise if need be. It never raises."""
         return await super().health_check()

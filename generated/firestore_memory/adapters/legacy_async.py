@@ -91,18 +91,22 @@ class FirestoreMemoryManager(ItemManager[MemoryItem, AgentData], MemoryManager):
 
     @deprecated("FirestoreMemoryManager is the older interface: AsyncMemoryClient.connect() opens what it needs itself")
     def initialize(self) -> Completed:
+        """Find credentials and make clients; nothing is sent. Again, it does nothing. The result may be awaited."""
         return super().initialize()
 
     @deprecated("FirestoreMemoryManager is the older interface: use AsyncMemoryClient.close()")
     def close(self) -> Completed:
+        """Let go of the clients; what is under way may finish. The result may be awaited."""
         return super().close()
 
     @deprecated("add_memory_item is part of the older interface: use AsyncMemoryClient.memory_items.set(item)")
     async def add_memory_item(self, item: MemoryItem) -> str:
+        """Create or replace an item, and return its id. One without an id is given one, once it is stored."""
         return await super().add_memory_item(item)
 
     @deprecated("get_memory_item is part of the older interface: use AsyncMemoryClient.memory_items.get(item_id)")
     async def get_memory_item(self, item_id: str) -> MemoryItem | None:
+        """Return an item, or None if there is none."""
         return await super().get_memory_item(item_id)
 
     @deprecated(
@@ -115,6 +119,7 @@ class FirestoreMemoryManager(ItemManager[MemoryItem, AgentData], MemoryManager):
         limit: int | None = 20,
         filters: Mapping[str, Any] | None = None,
     ) -> list[MemoryItem]:
+        """Return a user's conversation, newest first."""
         return await super().get_conversation_history(user_id, session_id, limit, filters)
 
     @deprecated(
@@ -127,24 +132,29 @@ class FirestoreMemoryManager(ItemManager[MemoryItem, AgentData], MemoryManager):
         persona_context: Persona | None = None,
         top_k: int | None = 5,
     ) -> list[MemoryItem]:
+        """Return the items of a user that are nearest in meaning to a vector, by cosine, the nearest first."""
         return await super().semantic_search(user_id, query_embedding, persona_context, top_k)
 
     @deprecated("add_raw_agent_data is part of the older interface: use AsyncMemoryClient.agent_data.set(data)")
     async def add_raw_agent_data(self, data: AgentData) -> str:
+        """Create or replace data of an agent, and return its id. Data without an id are given one, once stored."""
         return await super().add_raw_agent_data(data)
 
     @deprecated("check_duplicate is part of the older interface: use AsyncMemoryClient.memory_items.where(...).first()")
     async def check_duplicate(self, item: MemoryItem) -> bool:
+        """Whether the item's user has one with exactly the same text, however long; without a text, never."""
         return await super().check_duplicate(item)
 
     @deprecated(
         "cleanup_expired_items is part of the older interface: let the time-to-live policies of Firestore delete"
     )
     async def cleanup_expired_items(self) -> int:
+        """Delete items and agent data that have expired, 400 at once, and return how many items that were."""
         return await super().cleanup_expired_items()
 
     @deprecated("health_check is part of the older interface: use AsyncMemoryClient.health()")
     async def health_check(self) -> MemoryHealth:
+        """Find out whether the store answers, and initialise if need be. It never raises."""
         return await super().health_check()
 
     def _google(self) -> GoogleModules:

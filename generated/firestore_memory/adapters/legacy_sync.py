@@ -82,32 +82,39 @@ class FirestoreMemoryManager(RecordManager[MemoryRecord]):
 
     @deprecated("FirestoreMemoryManager is the older interface: MemoryClient.connect() opens what it needs itself")
     def initialize(self) -> None:
+        """Find credentials and make a client; nothing is sent. Again, it does nothing."""
         super().initialize()
 
     @deprecated("FirestoreMemoryManager is the older interface: use MemoryClient.close()")
     def close(self) -> None:
+        """Close the client. It may be called more than once, and `initialize` again afterwards."""
         super().close()
 
     @deprecated("save_record is part of the older interface: use MemoryClient.memory_records.set(record)")
     def save_record(self, record: MemoryRecord, collection: str = MEMORY_RECORDS_COLLECTION) -> str:
+        """Create or replace a record, and return its id."""
         return super().save_record(record, collection)
 
     @deprecated("get_record is part of the older interface: use MemoryClient.memory_records.get(record_id)")
     def get_record(self, record_id: str, collection: str = MEMORY_RECORDS_COLLECTION) -> MemoryRecord:
+        """Return a record; a `ValueError` says that there is none."""
         return super().get_record(record_id, collection)
 
     @deprecated("query_records is part of the older interface: use MemoryClient.memory_records.where(...)")
     def query_records(
         self, filters: Mapping[str, Any], collection: str = MEMORY_RECORDS_COLLECTION
     ) -> list[MemoryRecord]:
+        """Return the records that meet all filters; documents that do not fit the model are left out."""
         return super().query_records(filters, collection)
 
     @deprecated("delete_record is part of the older interface: use MemoryClient.memory_records.delete(record_id)")
     def delete_record(self, record_id: str, collection: str = MEMORY_RECORDS_COLLECTION) -> bool:
+        """Delete a record; return whether there was one."""
         return super().delete_record(record_id, collection)
 
     @deprecated("batch_save_records is part of the older interface: use MemoryClient.memory_records.set_many(records)")
     def batch_save_records(self, records: Iterable[MemoryRecord], collection: str = MEMORY_RECORDS_COLLECTION) -> int:
+        """Create or replace records, 400 at once, and return how many; those without an id are left out."""
         return super().batch_save_records(records, collection)
 
     @deprecated("semantic_search is part of the older interface: use `find_nearest` of a collection with vectors")
@@ -119,10 +126,12 @@ class FirestoreMemoryManager(RecordManager[MemoryRecord]):
         top_k: int = 5,
         collection: str = MEMORY_RECORDS_COLLECTION,
     ) -> list[MemoryRecord]:
+        """Return the records of a context that are nearest in meaning to a vector, the nearest first."""
         return super().semantic_search(context, query_embedding, persona, top_k, collection)
 
     @deprecated("health_check is part of the older interface: use MemoryClient.health()")
     def health_check(self) -> MemoryHealth:
+        """Find out whether the store answers, and initialise if need be. It never raises."""
         return super().health_check()
 
     def _google(self) -> GoogleModules:
