@@ -14,6 +14,3 @@ class MemorySettings(RolloutSettings):
     """Where a client connects, and its time limits and retries: see `RolloutSettings`."""
 
     model_config = SettingsConfigDict(env_prefix="FIRESTORE_MEMORY_")
-
-
-load_settings = MemorySettings.load

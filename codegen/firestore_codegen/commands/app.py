@@ -1,10 +1,12 @@
 """The command line of `firestore-codegen`.
 
-Exit codes: 0 fine, 1 the check found something, 2 bad input (nothing is written then).
+Exit codes: 0 fine, 1 the check found something, 2 bad input (nothing is written then). Other packages add commands by
+entry points of the group `firestore_codegen.commands`, each a function as Typer takes it; so does this one.
 """
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
@@ -12,7 +14,6 @@ import typer
 from firestore_codegen import __version__
 from firestore_codegen.commands.check import check
 from firestore_codegen.commands.generate import generate
-from firestore_codegen.migrate import migrate
 
 app = typer.Typer(
     name="firestore-codegen",
@@ -42,4 +43,5 @@ def main(
 
 app.command()(generate)
 app.command()(check)
-app.command()(migrate)
+for _command in sorted(entry_points(group="firestore_codegen.commands"), key=lambda each: each.name):
+    app.command(_command.name)(_command.load())

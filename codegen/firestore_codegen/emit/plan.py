@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from firestore_codegen.adapters.kinds import adapter_files, flavoured_adapter_files
+from firestore_codegen.adapters.kinds import adapter_files
 from firestore_codegen.adapters.views import adapter_views
 from firestore_codegen.emit.exports import exports, settings_class
 from firestore_codegen.emit.views import collection_views, model_views
@@ -112,10 +112,6 @@ def _adapter_outputs(package: Package) -> Iterator[Output]:
         "adapters": views,
         "settings_class": settings_class(package.client),
     }
-    used = [adapter.kind for adapter in package.adapters]
-    for name, kind in adapter_files(used):
-        given = {**context, "adapter": views[kind]} if kind else context
-        yield Output(f"adapters/{name}", f"adapters/{name.removesuffix('.jinja')}", given)
-    for flavour in (SYNC, ASYNC):
-        for name in flavoured_adapter_files(used):
-            yield Output(f"adapters/io/{name}.jinja", f"adapters/{flavour.package}/{name}", {**context, "io": flavour})
+    for file in adapter_files(adapter.kind for adapter in package.adapters):
+        given = {**context, "adapter": views[file.kind]} if file.kind else context
+        yield Output(file.template, file.path, given)

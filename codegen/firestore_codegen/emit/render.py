@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Undefined
 
+from firestore_codegen.adapters.templates import adapter_templates
 from firestore_codegen.emit.compiled import compiled_templates
 from firestore_codegen.emit.plan import Output
 from firestore_codegen.emit.templates import template_dirs, template_file
@@ -39,7 +40,7 @@ def render(outputs: Sequence[Output], own: Path | None = None) -> dict[str, str]
 
 def _environment(own: Path | None) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(template_dirs(own)),
+        loader=ChoiceLoader([FileSystemLoader(template_dirs(own)), adapter_templates()]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -15,19 +15,27 @@ class AdaptedCollection:
     Attributes:
         role: What the adapter calls it.
         collection: The typed collection.
-        path: Where documents of an older shape lie, which the adapter reads and writes, as segments.
+        path: Where documents of an older shape lie, which the adapter reads and writes, as segments; None for kinds
+            that have none.
         fields: The model's fields, each with what the adapter calls it.
     """
 
     role: str
     collection: Collection
-    path: tuple[str, ...]
+    path: tuple[str, ...] | None
     fields: tuple[tuple[str, Field], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """An interface of other software on top of collections; `templates/adapters/kinds.json` says what its kind is."""
+    """An interface of other software on top of collections.
+
+    Attributes:
+        kind: The name of its kind, which a `KindGroup` declares.
+        rolls_out: Whether it moves older documents to the current collections.
+        collections: The collections in their roles.
+    """
 
     kind: str
+    rolls_out: bool
     collections: tuple[AdaptedCollection, ...]

@@ -23,3 +23,8 @@ class Package:
     models: tuple[Model, ...]
     collections: tuple[Collection, ...]
     adapters: tuple[Adapter, ...]
+
+    @property
+    def rolls_out(self) -> bool:
+        """Whether an adapter moves older documents to the current collections."""
+        return any(adapter.rolls_out for adapter in self.adapters)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from firestore_runtime._sync.firestore import FirestoreBackend
     from firestore_runtime._sync.query import Query
     from firestore_runtime.bulk.outcomes import (
+        BulkWriteError,
         OnError,
         WriteOutcome,
         WriteProgress,
@@ -41,11 +42,10 @@ if TYPE_CHECKING:
     )
     from firestore_runtime.documents.reads import OnCorrupt, Snapshot
     from firestore_runtime.documents.written import Written
-    from firestore_runtime.embedding.embedders import AsyncEmbedder, Embedder
+    from firestore_runtime.embedders import AsyncEmbedder, Embedder
     from firestore_runtime.embedding.wordllama import WordLlamaEmbedder
     from firestore_runtime.errors import (
         AlreadyExistsError,
-        BulkWriteError,
         ConfigurationError,
         ConflictError,
         CorruptDocumentError,
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from firestore_runtime.fields.fields import Field, Order
     from firestore_runtime.fields.filters import Filter
     from firestore_runtime.health import Health
-    from firestore_runtime.indexes.rules import Index
+    from firestore_runtime.index import Index
     from firestore_runtime.options import Call, Options, Retry
     from firestore_runtime.queries.explain import Explanation
     from firestore_runtime.queries.nearest import Nearest
@@ -188,6 +188,7 @@ _MODULES = {
     "BookPatch": ".patches",
     "LoanPatch": ".patches",
     "LibrarySettings": ".settings",
+    "BulkWriteError": "firestore_runtime.bulk.outcomes",
     "OnError": "firestore_runtime.bulk.outcomes",
     "WriteOutcome": "firestore_runtime.bulk.outcomes",
     "WriteProgress": "firestore_runtime.bulk.outcomes",
@@ -195,11 +196,10 @@ _MODULES = {
     "OnCorrupt": "firestore_runtime.documents.reads",
     "Snapshot": "firestore_runtime.documents.reads",
     "Written": "firestore_runtime.documents.written",
-    "AsyncEmbedder": "firestore_runtime.embedding.embedders",
-    "Embedder": "firestore_runtime.embedding.embedders",
+    "AsyncEmbedder": "firestore_runtime.embedders",
+    "Embedder": "firestore_runtime.embedders",
     "WordLlamaEmbedder": "firestore_runtime.embedding.wordllama",
     "AlreadyExistsError": "firestore_runtime.errors",
-    "BulkWriteError": "firestore_runtime.errors",
     "ConfigurationError": "firestore_runtime.errors",
     "ConflictError": "firestore_runtime.errors",
     "CorruptDocumentError": "firestore_runtime.errors",
@@ -217,7 +217,7 @@ _MODULES = {
     "Order": "firestore_runtime.fields.fields",
     "Filter": "firestore_runtime.fields.filters",
     "Health": "firestore_runtime.health",
-    "Index": "firestore_runtime.indexes.rules",
+    "Index": "firestore_runtime.index",
     "Call": "firestore_runtime.options",
     "Options": "firestore_runtime.options",
     "Retry": "firestore_runtime.options",
