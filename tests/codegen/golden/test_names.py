@@ -5,15 +5,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+import pytest
+
 from firestore_codegen.emit.expressions import codec_name
 from firestore_codegen.emit.plan import plan
 from firestore_codegen.emit.render import render
 from firestore_codegen.names import RESERVED_CLASS_NAMES, class_name
 from tests.codegen.golden.packages import VARYING, Case, case, cases
 
-# All imports of the templates are in what is rendered; those that a package does not need go when it is formatted.
-RENDERED = render(plan(case("scalars").package))
-MODULES = (*(path for path in VARYING if path in RENDERED), "_async/collections.py")
+
+@pytest.fixture(scope="module")
+def rendered() -> dict[str, str]:
+    """What is rendered has all imports of the templates; those that a package does not need go when it is formatted."""
+    return render(plan(case("scalars").package))
 
 
 def _names(source: str) -> Iterator[str]:
@@ -35,8 +39,9 @@ def _of_schema(of: Case) -> set[str]:
     return made | flavoured | {f"Async{name}" for name in flavoured} | {settings}
 
 
-def test_the_names_of_our_classes_are_reserved() -> None:
-    names = {name for path in MODULES for name in _names(RENDERED[path])} - _of_schema(case("scalars"))
+def test_the_names_of_our_classes_are_reserved(rendered: dict[str, str]) -> None:
+    modules = (*(path for path in VARYING if path in rendered), "_async/collections.py")
+    names = {name for path in modules for name in _names(rendered[path])} - _of_schema(case("scalars"))
 
     assert {name for name in names if name[0].isupper()} - RESERVED_CLASS_NAMES == set()
 
@@ -47,8 +52,8 @@ def test_the_names_that_models_import_are_reserved() -> None:
         assert {name for name in names if name[0].isupper()} - RESERVED_CLASS_NAMES == set(), each.package.name
 
 
-def test_no_model_takes_the_name_of_a_codec() -> None:
-    functions = {name for name in _names(RENDERED["codecs.py"]) if name.startswith(("encode_", "decode_"))}
+def test_no_model_takes_the_name_of_a_codec(rendered: dict[str, str]) -> None:
+    functions = {name for name in _names(rendered["codecs.py"]) if name.startswith(("encode_", "decode_"))}
     taken = {name.partition("_")[2] for name in functions}
 
     assert "string" in taken

@@ -13,7 +13,7 @@ from firestore_memory import SessionTurnFields as T
 from tests.helpers.failures import fails
 from tests.helpers.items import an_item
 from tests.helpers.stored import put
-from tests.helpers.stores import only_firestore
+from tests.helpers.stores import only_firestore, sends_nothing
 
 
 async def test_integers(client: AsyncMemoryClient) -> None:
@@ -60,6 +60,7 @@ async def test_nothing(client: AsyncMemoryClient) -> None:
     assert (await turns.sum(T.token_count), await turns.average(T.token_count), await turns.count()) == (0, None, 0)
 
 
+@sends_nothing
 @pytest.mark.parametrize("field", [F.user_id, F.timestamp, F.embedding, F.metadata, "token_count", None], ids=repr)
 async def test_fields_that_hold_no_number(client: AsyncMemoryClient, field: Any) -> None:
     with fails(ValidationError, "a number", operation="sum"):

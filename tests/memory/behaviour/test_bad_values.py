@@ -22,6 +22,7 @@ from firestore_memory import (
 from firestore_memory import AgentDataFields as A
 from tests.helpers.failures import fails
 from tests.helpers.items import agent_data
+from tests.helpers.stores import sends_nothing
 
 
 def nested(depth: int, innermost: Any = 1) -> Any:
@@ -93,6 +94,7 @@ def is_about_the_document(name: str) -> bool:
     return "1 MiB" in name
 
 
+@sends_nothing
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 @pytest.mark.parametrize("name", BAD_VALUES)
 async def test_bad_values(client: AsyncMemoryClient, name: str, write: Writer) -> None:
@@ -104,6 +106,7 @@ async def test_bad_values(client: AsyncMemoryClient, name: str, write: Writer) -
     assert await client.agent_data.all().list() == [stored]
 
 
+@sends_nothing
 @pytest.mark.parametrize("name", [name for name in BAD_VALUES if not is_about_the_document(name)])
 async def test_bad_values_in_metadata(client: AsyncMemoryClient, name: str) -> None:
     with fails(ValidationError, "metadata", operation="create"):
@@ -138,11 +141,13 @@ async def test_the_largest_that_fits(client: AsyncMemoryClient) -> None:
     assert not await client.agent_data.exists("b")
 
 
+@sends_nothing
 async def test_all_bad_fields_are_named(client: AsyncMemoryClient) -> None:
     with fails(ValidationError, "content", "metadata"):
         await client.agent_data.create(agent_data(content={1}, metadata={"a": 2**64}))
 
 
+@sends_nothing
 async def test_typed_fields_set_behind_the_models_back(client: AsyncMemoryClient) -> None:
     bad: dict[str, Any] = {
         "agent_id": 5,
@@ -160,6 +165,7 @@ async def test_typed_fields_set_behind_the_models_back(client: AsyncMemoryClient
     assert await client.agent_data.all().count() == 0
 
 
+@sends_nothing
 @pytest.mark.parametrize("count", [2**63, True, 1.5, "1", math.nan])
 async def test_typed_integers(client: AsyncMemoryClient, count: Any) -> None:
     turns, turn = client.session_turns(session_id="s"), SessionTurn(role=TurnRole.USER, content="hi")

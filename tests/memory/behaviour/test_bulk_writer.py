@@ -37,6 +37,7 @@ from firestore_runtime.options import Call
 from firestore_runtime.wire import BatchWriteRequest, BatchWriteResponse
 from tests.helpers.failures import fails
 from tests.helpers.items import an_item
+from tests.helpers.stores import sends_nothing
 
 ROOT = Path(__file__).parents[3]
 
@@ -116,6 +117,7 @@ async def test_failures_are_raised_once(client: AsyncMemoryClient) -> None:
             await writer.update(client.memory_items, "nobody", F.text_content.set("x"))
 
 
+@sends_nothing
 async def test_what_cannot_be_sent_is_refused_at_once(client: AsyncMemoryClient) -> None:
     async with client.bulk_writer() as writer:
         with fails(ValidationError, "has no id", operation="set"):
@@ -129,6 +131,7 @@ async def test_what_cannot_be_sent_is_refused_at_once(client: AsyncMemoryClient)
     assert writer.progress == WriteProgress()
 
 
+@sends_nothing
 async def test_only_inside_of_its_block(client: AsyncMemoryClient) -> None:
     writer = client.bulk_writer()
     with pytest.raises(OperationError, match="with"):
@@ -139,6 +142,7 @@ async def test_only_inside_of_its_block(client: AsyncMemoryClient) -> None:
         await writer.set(client.memory_items, an_item(id="a"))
 
 
+@sends_nothing
 @pytest.mark.parametrize("count", [0, -1, 1.5, True, "4"])
 async def test_a_bad_concurrency(client: AsyncMemoryClient, count: int) -> None:
     with pytest.raises(ValidationError, match="max_concurrency must be a positive integer"):

@@ -8,6 +8,7 @@ from firestore_memory import AsyncMemoryClient, SessionTurn, TurnRole, Validatio
 from firestore_memory import SessionTurnFields as T
 from tests.helpers.flavours import Driver
 from tests.helpers.stored import put
+from tests.helpers.stores import sends_nothing
 
 
 @pytest.fixture
@@ -60,6 +61,7 @@ async def test_documents_at_another_depth_belong_to_it(filled: AsyncMemoryClient
     assert len(await filled.session_turns.group.list(on_corrupt="skip")) == 7
 
 
+@sends_nothing
 def test_ids_are_not_unique_in_a_group(client: AsyncMemoryClient) -> None:
     group = client.session_turns.group
     for condition in (

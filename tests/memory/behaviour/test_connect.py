@@ -12,7 +12,7 @@ from firestore_memory import ConfigurationError, MemorySettings, ValidationError
 from tests.emulator import VARIABLE
 from tests.helpers.flavours import Driver
 from tests.helpers.items import an_item
-from tests.helpers.stores import only_firestore
+from tests.helpers.stores import only_firestore, sends_nothing
 
 URL = "FIRESTORE_MEMORY_URL"
 
@@ -30,6 +30,7 @@ def no_emulator(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE)
 
 
+@sends_nothing
 def test_no_url(driver: Driver) -> None:
     for url in (None, ""):
         with pytest.raises(ConfigurationError) as caught:
@@ -39,6 +40,7 @@ def test_no_url(driver: Driver) -> None:
         assert isinstance(caught.value, ValueError)
 
 
+@sends_nothing
 @pytest.mark.parametrize(
     "text",
     [
@@ -70,6 +72,7 @@ def test_malformed_urls(driver: Driver, text: str) -> None:
     assert "firestore://PROJECT/DATABASE" in str(caught.value)
 
 
+@sends_nothing
 @pytest.mark.parametrize("parameters", ["strict_indexes=maybe", "strict_indexes", "mode=ro", "strict_indexes=true&x=1"])
 @pytest.mark.parametrize("text", ["memory:", "sqlite:///memory.db"])
 def test_unknown_parameters(driver: Driver, text: str, parameters: str) -> None:
@@ -77,6 +80,7 @@ def test_unknown_parameters(driver: Driver, text: str, parameters: str) -> None:
         driver.connect_to(f"{text}?{parameters}")
 
 
+@sends_nothing
 def test_no_credentials_for_embedded_stores(driver: Driver) -> None:
     with pytest.raises(ConfigurationError, match="knows no credentials"):
         driver.connect_to("memory:", credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]  # Google's class has no types
@@ -131,6 +135,7 @@ def test_settings_come_instead_of_the_environment(driver: Driver, monkeypatch: p
     assert (client.backend.database, client.namespace) == ("projects/p/databases/d", "mine")
 
 
+@sends_nothing
 def test_an_empty_namespace_is_not_none(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     """It must not fall back to the namespace of the environment, or to none at all."""
     monkeypatch.setenv("FIRESTORE_MEMORY_NAMESPACE", "other")
@@ -138,6 +143,7 @@ def test_an_empty_namespace_is_not_none(driver: Driver, monkeypatch: pytest.Monk
         driver.connect(namespace="")
 
 
+@sends_nothing
 @pytest.mark.parametrize("name", ["TIMEOUT", "ATTEMPT_TIMEOUT", "RETRY"])
 @pytest.mark.parametrize("value", ["soon", "-1", ""])
 def test_settings_that_do_not_fit(driver: Driver, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -18,6 +18,7 @@ from firestore_memory import (
 )
 from firestore_memory import MemoryItemFields as F
 from tests.helpers.items import agent_data, an_item
+from tests.helpers.stores import sends_nothing
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 
@@ -124,6 +125,7 @@ async def test_fields_inside_of_maps_and_models(gadgets_client: Any, gadgets: An
     assert [gadget.scores["grip"] async for gadget in gadgets_client.gadgets.made_in(grip=2)] == [5, 3]
 
 
+@sends_nothing
 def test_arguments_of_the_wrong_type(client: AsyncMemoryClient) -> None:
     wrong: Any = 5
     with pytest.raises(ValidationError, match="user_id"):

@@ -18,6 +18,7 @@ from firestore_memory import (
 from tests.helpers.failures import fails
 from tests.helpers.items import an_item
 from tests.helpers.stored import look
+from tests.helpers.stores import sends_nothing
 
 
 async def test_what_was_created_is_read_back(client: AsyncMemoryClient) -> None:
@@ -96,6 +97,7 @@ async def test_set_with_the_id_in_front(client: AsyncMemoryClient) -> None:
     assert (await client.memory_items.require("b")).id == "b"
 
 
+@sends_nothing
 async def test_set_needs_an_id(client: AsyncMemoryClient) -> None:
     with fails(ValidationError, "has no id", operation="set"):
         await client.memory_items.set(an_item())
@@ -126,11 +128,13 @@ async def test_update_of_a_missing_document(client: AsyncMemoryClient) -> None:
     assert not await client.memory_items.exists("nobody")
 
 
+@sends_nothing
 async def test_update_of_a_misspelt_field(client: AsyncMemoryClient) -> None:
     with fails(ValidationError, "did you mean 'text_content'?"):
         await client.memory_items.update("a", text_contnt="hi")  # type: ignore[call-arg]  # wrong on purpose
 
 
+@sends_nothing
 async def test_update_of_nothing(client: AsyncMemoryClient) -> None:
     with fails(ValidationError, "nothing to update"):
         await client.memory_items.update("a")
@@ -142,6 +146,7 @@ async def test_update_of_the_id(client: AsyncMemoryClient) -> None:
         await client.memory_items.update(created.id, id="another")  # type: ignore[call-arg]  # wrong on purpose
 
 
+@sends_nothing
 async def test_update_with_something_that_is_no_change(client: AsyncMemoryClient) -> None:
     with fails(ValidationError, "int"):
         await client.memory_items.update("a", 5)  # type: ignore[arg-type]  # wrong on purpose
@@ -154,6 +159,7 @@ async def test_delete(client: AsyncMemoryClient) -> None:
     await client.memory_items.delete(created.id)
 
 
+@sends_nothing
 async def test_a_model_of_another_collection(client: AsyncMemoryClient) -> None:
     persona = PersonaConfig(name="Ada", description="a mathematician")
     with fails(ValidationError, "MemoryItem", "PersonaConfig"):
@@ -175,6 +181,7 @@ async def test_the_stored_document(client: AsyncMemoryClient) -> None:
     }
 
 
+@sends_nothing
 async def test_a_path_is_made_without_asking_the_server(client: AsyncMemoryClient) -> None:
     assert client.memory_items.path("a") == "memories/a"
     with fails(ValidationError, operation="path"):

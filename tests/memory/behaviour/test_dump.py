@@ -37,6 +37,7 @@ from tests.helpers.failures import fails, refused
 from tests.helpers.flavours import Driver
 from tests.helpers.items import an_item
 from tests.helpers.stored import look, put, put_all
+from tests.helpers.stores import sends_nothing
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 
@@ -198,6 +199,7 @@ async def test_some_collections(client: AsyncMemoryClient) -> None:
         await dumped(client, "memories")
 
 
+@sends_nothing
 async def test_no_index_is_needed(driver: Driver) -> None:
     strict = driver.connect("memory:")
     paths = await some_documents(strict)
@@ -359,6 +361,7 @@ async def test_a_pipe_is_written_and_not_replaced(client: AsyncMemoryClient, fol
     assert names(folder) == ["pipe"]
 
 
+@sends_nothing
 async def test_files_that_cannot_be_opened(client: AsyncMemoryClient, folder: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"missing\.ndjson"):
         await client.load(folder / "missing.ndjson")
@@ -379,6 +382,7 @@ async def test_files_that_are_open(client: AsyncMemoryClient, folder: Path) -> N
         assert not file.closed
 
 
+@sends_nothing
 @pytest.mark.parametrize("operation", ["dump", "load"])
 async def test_files_that_are_open_as_bytes(client: AsyncMemoryClient, folder: Path, operation: str) -> None:
     with (folder / "dump.ndjson").open("wb+") as file, refused(ValidationError, f"{operation}: ", "open it as text"):
@@ -421,6 +425,7 @@ BAD_LINES: dict[str, tuple[str, list[str]]] = {
 }
 
 
+@sends_nothing
 @pytest.mark.parametrize(("line", "mentions"), BAD_LINES.values(), ids=BAD_LINES)
 async def test_bad_lines(client: AsyncMemoryClient, folder: Path, line: str, mentions: list[str]) -> None:
     path = folder / "seed.ndjson"
@@ -433,6 +438,7 @@ async def test_bad_lines(client: AsyncMemoryClient, folder: Path, line: str, men
             await loaded(client, "", f"[{GOOD},", "", f"{line}]")
 
 
+@sends_nothing
 @pytest.mark.parametrize(
     ("text", "line"),
     [
@@ -450,6 +456,7 @@ async def test_bad_arrays(client: AsyncMemoryClient, text: str, line: int) -> No
     assert await dumped(client) == []
 
 
+@sends_nothing
 async def test_what_is_no_text(client: AsyncMemoryClient, folder: Path) -> None:
     path = folder / "seed.ndjson"
     path.write_bytes(b"\xff\xfe")

@@ -20,6 +20,7 @@ from firestore_memory import (
 from tests.helpers.failures import fails
 from tests.helpers.items import an_item
 from tests.helpers.stored import put
+from tests.helpers.stores import sends_nothing
 
 F = MemoryItemFields
 Measure = Literal["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]
@@ -161,6 +162,7 @@ async def test_the_measure_is_that_of_the_schema(photos: Any, gadgets: Any) -> N
     assert look.value == meaning.value == mood.value == photo
 
 
+@sends_nothing
 async def test_a_vector_inside_of_another_model(photos: Any, gadgets: Any) -> None:
     with pytest.raises(gadgets.ValidationError, match=r"frame\.tint: a vector of 3 elements, .* declares 2"):
         await photos.find_nearest(gadgets.PhotoFields.frame.tint, [1, 0, 0], limit=1)
@@ -235,6 +237,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+@sends_nothing
 @pytest.mark.parametrize(("changes", "message"), BAD.values(), ids=BAD)
 async def test_what_is_refused(client: AsyncMemoryClient, changes: dict[str, Any], message: str) -> None:
     arguments = {**GOOD, **changes}
@@ -250,6 +253,7 @@ async def test_zeros_have_other_distances(client: AsyncMemoryClient) -> None:
         assert result.distance == far
 
 
+@sends_nothing
 async def test_no_order_and_no_limit_besides(client: AsyncMemoryClient) -> None:
     ordered = client.memory_items.order_by(F.user_id.asc())
     queries = ordered, client.memory_items.all().limit(3), ordered.start_at("a"), ordered.end_before("b")

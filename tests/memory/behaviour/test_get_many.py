@@ -6,6 +6,7 @@ from firestore_memory import AsyncMemoryClient, CorruptDocumentError, Validation
 from tests.helpers.failures import fails
 from tests.helpers.items import an_item
 from tests.helpers.stored import put, put_all
+from tests.helpers.stores import sends_nothing
 
 
 async def test_keeps_the_order_and_the_duplicates(client: AsyncMemoryClient) -> None:
@@ -14,6 +15,7 @@ async def test_keeps_the_order_and_the_duplicates(client: AsyncMemoryClient) -> 
     assert await client.memory_items.get_many(ids) == [two, None, one, two, None]
 
 
+@sends_nothing
 async def test_of_nothing(client: AsyncMemoryClient) -> None:
     assert await client.memory_items.get_many([]) == []
 
@@ -38,6 +40,7 @@ async def test_corrupt_documents(client: AsyncMemoryClient) -> None:
     assert [error.path for error in reported] == ["memories/bad"]
 
 
+@sends_nothing
 async def test_not_a_list(client: AsyncMemoryClient) -> None:
     with fails(ValidationError, "str", operation="get_many"):
         await client.memory_items.get_many("abc")

@@ -14,6 +14,7 @@ from tests.helpers.failures import fails
 from tests.helpers.flavours import Driver
 from tests.helpers.items import an_item
 from tests.helpers.stored import look, put
+from tests.helpers.stores import sends_nothing
 
 BAD_IDS = {
     "a slash": "a/b",
@@ -56,6 +57,7 @@ async def test_an_explicit_id(client: AsyncMemoryClient) -> None:
     assert (await client.memory_items.require("given")).id == "given"
 
 
+@sends_nothing
 async def test_two_ids(client: AsyncMemoryClient) -> None:
     with fails(ValidationError, "'given'", "'mine'", operation="create"):
         await client.memory_items.create(an_item(id="mine"), id="given")
@@ -83,6 +85,7 @@ async def test_good_ids(client: AsyncMemoryClient, good: str) -> None:
     assert not await client.memory_items.exists(good)
 
 
+@sends_nothing
 @any_bad_id
 async def test_bad_ids(client: AsyncMemoryClient, bad: Any) -> None:
     items = client.memory_items
@@ -95,6 +98,7 @@ async def test_bad_ids(client: AsyncMemoryClient, bad: Any) -> None:
         await items.get_many(["good", bad])
 
 
+@sends_nothing
 @any_bad_id
 async def test_bad_ids_write_nothing(client: AsyncMemoryClient, bad: Any) -> None:
     items = client.memory_items
@@ -154,6 +158,7 @@ async def test_path_parameters(client: AsyncMemoryClient) -> None:
     assert await look(client, "sessions/s1/turns/t") is not None
 
 
+@sends_nothing
 @any_bad_id
 def test_bad_path_parameters(client: AsyncMemoryClient, bad: Any) -> None:
     with pytest.raises(ValidationError, match="session_id"):
@@ -193,6 +198,7 @@ async def test_namespaces_cannot_collide(driver: Driver) -> None:
         await one.memory_items.create(an_item(text_content="again"), id="x")
 
 
+@sends_nothing
 @bad_id
 def test_bad_namespaces(driver: Driver, bad: str) -> None:
     with pytest.raises(ValidationError, match="namespace"):

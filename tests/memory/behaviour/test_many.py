@@ -28,6 +28,7 @@ from firestore_runtime.wire import BatchWriteRequest, BatchWriteResponse
 from tests.helpers.failures import fails
 from tests.helpers.items import an_item
 from tests.helpers.stored import put
+from tests.helpers.stores import sends_nothing
 
 
 def some_items(count: int, **fields: Any) -> list[MemoryItem]:
@@ -163,6 +164,7 @@ async def test_nothing(client: AsyncMemoryClient) -> None:
     assert await client.memory_items.all().delete() == 0
 
 
+@sends_nothing
 async def test_one_instead_of_many(client: AsyncMemoryClient) -> None:
     for single in (an_item(id="a"), {"a": an_item()}, 5):
         with fails(ValidationError, "many are needed", type(single).__name__, operation="set_many"):

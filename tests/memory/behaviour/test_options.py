@@ -10,7 +10,7 @@ import pytest
 from firestore_memory import AsyncMemoryClient, Retry, StorageError, StorageTimeoutError, ValidationError
 from firestore_memory import MemoryItemFields as F
 from tests.helpers.items import an_item
-from tests.helpers.stores import only_firestore
+from tests.helpers.stores import only_firestore, sends_nothing
 
 
 async def test_options_do_not_share_names_with_fields(client: AsyncMemoryClient) -> None:
@@ -41,6 +41,7 @@ async def test_a_limit_that_is_hard_to_keep(client: AsyncMemoryClient) -> None:
     assert all(error.retryable and isinstance(error, TimeoutError) for error in errors)
 
 
+@sends_nothing
 @pytest.mark.parametrize("seconds", [0, -1, math.nan, "soon", True])
 def test_limits_that_make_no_sense(client: AsyncMemoryClient, seconds: Any) -> None:
     for limited in (client, client.memory_items, client.memory_items.all()):

@@ -17,6 +17,7 @@ from tests.helpers.failures import fails
 from tests.helpers.flavours import Driver
 from tests.helpers.items import an_item
 from tests.helpers.stored import put
+from tests.helpers.stores import sends_nothing
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -164,12 +165,14 @@ async def test_documents_that_do_not_fit(filled: AsyncMemoryClient) -> None:
             pass
 
 
+@sends_nothing
 @pytest.mark.parametrize("size", [0, -1, True, 1.5, "1", 2**31, None])
 async def test_bad_sizes(client: AsyncMemoryClient, size: Any) -> None:
     with fails(ValidationError, "size", operation="pages"):
         await anext(client.memory_items.all().pages(size))
 
 
+@sends_nothing
 async def test_a_query_that_counts_from_its_end(client: AsyncMemoryClient) -> None:
     with fails(ValidationError, "reverse", operation="pages"):
         await anext(client.memory_items.order_by(F.timestamp.asc()).limit_to_last(3).pages(2))

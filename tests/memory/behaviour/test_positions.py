@@ -12,6 +12,7 @@ from firestore_memory import AsyncMemoryClient, AsyncQuery, MemoryItem, Validati
 from firestore_memory import MemoryItemFields as F
 from tests.helpers.items import an_item
 from tests.helpers.stored import put
+from tests.helpers.stores import sends_nothing
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 Narrow = Callable[[AsyncQuery[MemoryItem]], AsyncQuery[MemoryItem]]
@@ -118,6 +119,7 @@ async def test_documents_of_which_not_all_fit(client: AsyncMemoryClient, collect
     assert first.id == "6"
 
 
+@sends_nothing
 @pytest.mark.parametrize("name", ["start_at", "start_after", "end_at", "end_before"])
 def test_positions_that_are_none(client: AsyncMemoryClient, name: str) -> None:
     by_two = client.memory_items.order_by(F.user_id.asc(), F.timestamp.asc())
@@ -135,12 +137,14 @@ def test_positions_that_are_none(client: AsyncMemoryClient, name: str) -> None:
             getattr(query, name)(*values)
 
 
+@sends_nothing
 @pytest.mark.parametrize("limit", [0, -1, True, 1.5, "1", 2**31, None])
 def test_bad_limits(client: AsyncMemoryClient, limit: Any) -> None:
     with pytest.raises(ValidationError, match="limit"):
         client.memory_items.order_by(F.timestamp.asc()).limit_to_last(limit)
 
 
+@sends_nothing
 def test_the_last_of_no_order(client: AsyncMemoryClient) -> None:
     with pytest.raises(ValidationError, match="order_by"):
         client.memory_items.all().limit_to_last(1)

@@ -10,6 +10,7 @@ import pytest
 from firestore_memory import AsyncMemoryClient, AsyncMemoryItemsCollection, ConflictError, ValidationError
 from tests.helpers.failures import fails
 from tests.helpers.items import an_item
+from tests.helpers.stores import sends_nothing
 
 Writer = Callable[[AsyncMemoryItemsCollection], Awaitable[object]]
 
@@ -78,6 +79,7 @@ async def test_the_condition_of_a_whole_client(client: AsyncMemoryClient) -> Non
         await conditional.memory_items.update("a", text_content="newer")
 
 
+@sends_nothing
 async def test_a_condition_that_is_no_time(client: AsyncMemoryClient) -> None:
     for write in WRITES.values():
         with fails(ValidationError, "if_updated_at"):

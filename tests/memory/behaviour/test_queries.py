@@ -11,6 +11,7 @@ from firestore_memory import AsyncMemoryClient, MemoryItem, SessionTurn, Session
 from firestore_memory import MemoryItemFields as F
 from tests.helpers.items import an_item
 from tests.helpers.stored import put
+from tests.helpers.stores import sends_nothing
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 T = SessionTurnFields
@@ -188,12 +189,14 @@ def test_ranges_with_none() -> None:
             compare(None)
 
 
+@sends_nothing
 @pytest.mark.parametrize("limit", [0, -1, True, 1.5, "1", 2**31, None])
 def test_bad_limits(client: AsyncMemoryClient, limit: Any) -> None:
     with pytest.raises(ValidationError, match="limit"):
         client.memory_items.all().limit(limit)
 
 
+@sends_nothing
 def test_what_is_no_filter_and_no_order(client: AsyncMemoryClient) -> None:
     wrong: Any
     for wrong in (True, None, "user_id == 'ada'", F.user_id, F.user_id.asc()):

@@ -14,6 +14,7 @@ from firestore_memory import MemoryItemFields as F
 from firestore_memory import SessionTurnFields as T
 from tests.helpers.items import an_item
 from tests.helpers.stored import put
+from tests.helpers.stores import sends_nothing
 from tests.memory.behaviour.samples import some_samples
 
 Condition = Callable[[Any], Any]
@@ -143,6 +144,7 @@ def ranges(count: int) -> Any:
     return combined
 
 
+@sends_nothing
 @pytest.mark.parametrize(("filters", "limit"), TOO_MUCH.values(), ids=TOO_MUCH)
 def test_what_breaks_a_limit_is_refused(client: AsyncMemoryClient, filters: list[Any], limit: str) -> None:
     """It is refused where it is written, at the latest by `where`, which sends nothing."""

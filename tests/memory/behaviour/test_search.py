@@ -25,6 +25,7 @@ from tests.helpers.failures import fails
 from tests.helpers.flavours import Driver
 from tests.helpers.items import an_item
 from tests.helpers.stored import look
+from tests.helpers.stores import sends_nothing
 from tests.memory.behaviour.embedders import AsyncCounting, Counting, counted
 
 F = MemoryItemFields
@@ -80,12 +81,14 @@ async def test_all_that_find_nearest_can_do(searching: AsyncMemoryClient) -> Non
     assert [(near.value.id, near.distance) for near in nearest] == [("pets", 1), ("park", math.sqrt(3))]
 
 
+@sends_nothing
 @pytest.mark.parametrize("text", ["", "  \n", None, 5, ["cat"]])
 async def test_texts_that_cannot_be_searched_by(searching: AsyncMemoryClient, text: Any) -> None:
     with fails(ValidationError, "text", operation="search"):
         await searching.memory_items.search(text)
 
 
+@sends_nothing
 async def test_searches_are_checked_like_those_by_vector(searching: AsyncMemoryClient) -> None:
     arguments: dict[str, Any]
     for arguments in ({"limit": 1_001}, {"threshold": math.nan}, {"distance": "FAR"}, {"field": F.user_id}):
@@ -97,11 +100,13 @@ async def test_searches_are_checked_like_those_by_vector(searching: AsyncMemoryC
         await searching.memory_items.search("no word it knows")
 
 
+@sends_nothing
 async def test_a_collection_without_vectors(searching: AsyncMemoryClient) -> None:
     with fails(ValidationError, "field=", "none", operation="search"):
         await searching.memory_records.search("cat")
 
 
+@sends_nothing
 async def test_without_an_embedder(client: AsyncMemoryClient) -> None:
     with fails(ConfigurationError, "embedder=", operation="search"):
         await client.memory_items.search("cat")
@@ -174,6 +179,7 @@ async def test_the_loop_goes_on_while_an_embedder_works(project: str) -> None:
     assert embedder.threads.isdisjoint({threading.get_ident()})
 
 
+@sends_nothing
 async def test_dimensions(client: AsyncMemoryClient, driver: Driver) -> None:
     with pytest.raises(ConfigurationError, match="769 elements, which do not fit into a field of 768"):
         client.with_options(embedder=Counting(769))
@@ -187,6 +193,7 @@ async def test_dimensions(client: AsyncMemoryClient, driver: Driver) -> None:
         await client.memory_items.with_options(embedder=Counting(768)).search("cat")
 
 
+@sends_nothing
 async def test_a_field_that_is_searched_but_not_filled(gadgets_client: Any, gadgets: Any) -> None:
     photos = gadgets_client.photos(album="summer").with_options(embedder=Counting())
     with pytest.raises(gadgets.ConfigurationError, match="3 elements, which do not fit into a field of 2"):
@@ -308,6 +315,7 @@ async def test_an_update_without_an_embedder_leaves_the_vector(
     assert (await searching.memory_items.require(created.id)).embedding == embedded("cat")
 
 
+@sends_nothing
 async def test_bad_updates_are_refused_as_ever(searching: AsyncMemoryClient) -> None:
     wrong: Any
     for wrong in ({"text_content": 5}, {"text_contnt": "cat"}, {}):

@@ -21,6 +21,7 @@ from firestore_memory import (
 from firestore_memory import MemoryItemFields as F
 from tests.helpers.failures import fails, refused
 from tests.helpers.items import an_item
+from tests.helpers.stores import sends_nothing
 
 Work = Callable[[AsyncMemoryClient], Awaitable[object]]
 
@@ -356,6 +357,7 @@ async def test_transactions_of_two_stores_at_once(client: AsyncMemoryClient, dri
     assert await client.memory_items.all().count() == await other.memory_items.all().count() == 1
 
 
+@sends_nothing
 @pytest.mark.parametrize("attempts", [0, -1, True, 1.5, "2", None])
 async def test_bad_numbers_of_attempts(client: AsyncMemoryClient, attempts: Any) -> None:
     with refused(ValidationError, "max_attempts"):

@@ -13,6 +13,7 @@ from firestore_memory import MemoryItemFields as F
 from tests.helpers.failures import fails
 from tests.helpers.items import agent_data, an_item
 from tests.helpers.stored import look, put
+from tests.helpers.stores import sends_nothing
 
 # Vectors
 
@@ -208,6 +209,7 @@ async def test_firestores_own_types(gadgets_client: Any, gadgets: Any) -> None:
     assert (stored["made_on"], stored["price"]) == ("2020-02-29", 2.0)
 
 
+@sends_nothing
 async def test_a_reference_into_another_collection(gadgets_client: Any, gadgets: Any) -> None:
     gadget = gadgets.Gadget(label="lamp", twin=gadgets_client.sparse_gadgets.path("a"))
     with pytest.raises(gadgets.ValidationError, match=r"twin.*sparse_gadgets"):
