@@ -39,7 +39,7 @@ async def write_many(
     make: Callable[[GivenT, Write], QueuedWrite[ModelT]],
     on_error: OnError,
 ) -> WriteReport[ModelT]:
-    """Make a write of each item, and send them all.
+    """Turn each item into a write, and send them all.
 
     Raises:
         BulkWriteError: Some failed, and `on_error` is `"raise"`.
@@ -49,16 +49,16 @@ async def write_many(
 
     async with AsyncSender(backend, call, _CONCURRENCY, gathering.add) as sender:
         async for given in items:
-            with suppress(StorageError):  # which is an outcome already
+            with suppress(StorageError):  # already recorded as an outcome
                 await sender.add(partial(gathering.make, given))
     return gathering.report(call, on_error)
 
 
 async def each(items: AsyncItems[GivenT]) -> AsyncIterator[GivenT]:
-    """Take the items one by one.
+    """Yield the items one by one.
 
     Raises:
-        ValidationError: They are a single one.
+        ValidationError: A single item was passed instead of many.
     """
     check_many(items)
     async for chunk in AsyncWorkers.chunks(items, 1):
@@ -66,10 +66,10 @@ async def each(items: AsyncItems[GivenT]) -> AsyncIterator[GivenT]:
 
 
 async def entries(maker: WriteMaker[ModelT], items: AsyncItems[object]) -> AsyncIterator[Entry]:
-    """Take models, or their ids with the models behind them, one by one, and fill them with the vectors of their texts.
+    """Yield models, or pairs of id and model, one by one, with the vectors of their texts filled in.
 
     Raises:
-        ValidationError: They are a single one.
+        ValidationError: A single model was passed instead of many.
     """
     check_many(items)
     async for chunk in AsyncWorkers.chunks(items, _EMBEDDED_AT_ONCE if maker.options.embedder else 1):
@@ -78,7 +78,7 @@ async def entries(maker: WriteMaker[ModelT], items: AsyncItems[object]) -> Async
 
 
 async def with_entry_vectors(maker: WriteMaker[ModelT], entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Return entries with the vectors of their texts, or with the reason why there are none."""
+    """Return entries with the vectors of their texts, or with the error that prevented them."""
     schema = maker.reference.schema
     known = [(entry, entry.model) for entry in entries if isinstance(entry.model, schema.model)]
     try:
@@ -93,10 +93,10 @@ async def with_entry_vectors(maker: WriteMaker[ModelT], entries: Sequence[Entry]
 
 
 async def delete_found(backend: AsyncBackend, call: Call, found: AsyncIterator[RunQueryResponse]) -> int:
-    """Delete the documents that a query finds, and return how many they were.
+    """Delete the documents that a query finds, and return how many there were.
 
     Raises:
-        BulkWriteError: Some could not be deleted.
+        BulkWriteError: Some documents could not be deleted.
     """
     tally = Tally()
     from firestore_runtime._async.sender import AsyncSender  # with gRPC, which is slow to load

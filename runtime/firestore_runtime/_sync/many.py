@@ -41,7 +41,7 @@ def write_many(
     make: Callable[[GivenT, Write], QueuedWrite[ModelT]],
     on_error: OnError,
 ) -> WriteReport[ModelT]:
-    """Make a write of each item, and send them all.
+    """Turn each item into a write, and send them all.
 
     Raises:
         BulkWriteError: Some failed, and `on_error` is `"raise"`.
@@ -51,16 +51,16 @@ def write_many(
 
     with Sender(backend, call, _CONCURRENCY, gathering.add) as sender:
         for given in items:
-            with suppress(StorageError):  # which is an outcome already
+            with suppress(StorageError):  # already recorded as an outcome
                 sender.add(partial(gathering.make, given))
     return gathering.report(call, on_error)
 
 
 def each(items: Items[GivenT]) -> Iterator[GivenT]:
-    """Take the items one by one.
+    """Yield the items one by one.
 
     Raises:
-        ValidationError: They are a single one.
+        ValidationError: A single item was passed instead of many.
     """
     check_many(items)
     for chunk in Workers.chunks(items, 1):
@@ -68,10 +68,10 @@ def each(items: Items[GivenT]) -> Iterator[GivenT]:
 
 
 def entries(maker: WriteMaker[ModelT], items: Items[object]) -> Iterator[Entry]:
-    """Take models, or their ids with the models behind them, one by one, and fill them with the vectors of their texts.
+    """Yield models, or pairs of id and model, one by one, with the vectors of their texts filled in.
 
     Raises:
-        ValidationError: They are a single one.
+        ValidationError: A single model was passed instead of many.
     """
     check_many(items)
     for chunk in Workers.chunks(items, _EMBEDDED_AT_ONCE if maker.options.embedder else 1):
@@ -80,7 +80,7 @@ def entries(maker: WriteMaker[ModelT], items: Items[object]) -> Iterator[Entry]:
 
 
 def with_entry_vectors(maker: WriteMaker[ModelT], entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Return entries with the vectors of their texts, or with the reason why there are none."""
+    """Return entries with the vectors of their texts, or with the error that prevented them."""
     schema = maker.reference.schema
     known = [(entry, entry.model) for entry in entries if isinstance(entry.model, schema.model)]
     try:
@@ -95,10 +95,10 @@ def with_entry_vectors(maker: WriteMaker[ModelT], entries: Sequence[Entry]) -> S
 
 
 def delete_found(backend: Backend, call: Call, found: Iterator[RunQueryResponse]) -> int:
-    """Delete the documents that a query finds, and return how many they were.
+    """Delete the documents that a query finds, and return how many there were.
 
     Raises:
-        BulkWriteError: Some could not be deleted.
+        BulkWriteError: Some documents could not be deleted.
     """
     tally = Tally()
     from firestore_runtime._sync.sender import Sender  # with gRPC, which is slow to load

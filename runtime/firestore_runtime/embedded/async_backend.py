@@ -77,11 +77,11 @@ class AsyncEmbeddedBackend:
         return self._embedded.database
 
     async def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
         return await self._run(call, self._embedded.get_document, request, call)
 
     def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> AsyncIterator[BatchGetDocumentsResponse]:
-        """Return documents in the order of their names in the request; a missing one has a response, too."""
+        """Return documents in the order of the request; a missing document has a response, too."""
         return self._stream(call, self._embedded.batch_get(request, call))
 
     async def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
@@ -89,11 +89,11 @@ class AsyncEmbeddedBackend:
         return await self._write(self._embedded.commit, request, call)
 
     async def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
-        """Apply writes, each for itself, and report on each."""
+        """Apply writes independently of each other, and report on each."""
         return await self._write(self._embedded.batch_write, request, call)
 
     def run_query(self, request: RunQueryRequest, call: Call) -> AsyncIterator[RunQueryResponse]:
-        """Return the documents that a query finds, as they are when the first one is asked for."""
+        """Return the documents that a query finds, as of the moment when the first one is requested."""
         return self._stream(call, self._embedded.run_query(request, call))
 
     def run_aggregation(

@@ -62,12 +62,12 @@ class EmbeddedBackend:
         return DATABASE
 
     def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
         with call:
             return self.engine.get(request.name, request.transaction)
 
     def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> Generator[BatchGetDocumentsResponse]:
-        """Return documents in the order of their names in the request; a missing one has a response, too."""
+        """Return documents in the order of the request; a missing document has a response, too."""
         with call:
             for name in request.documents:
                 response = wire.BatchGetDocumentsResponse()
@@ -84,12 +84,12 @@ class EmbeddedBackend:
             return self.engine.commit(request, call.options.timeout)
 
     def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
-        """Apply writes, each for itself, and report on each."""
+        """Apply writes independently of each other, and report on each."""
         with call:
             return self.engine.batch_write(request, call.options.timeout)
 
     def run_query(self, request: RunQueryRequest, call: Call) -> Generator[RunQueryResponse]:
-        """Return the documents that a query finds, as they are when the first one is asked for."""
+        """Return the documents that a query finds, as of the moment when the first one is requested."""
         with call:
             if request.HasField("explain_options"):
                 yield explain(self.engine, request, call.options.timeout)
@@ -121,7 +121,7 @@ class EmbeddedBackend:
             return wire.BeginTransactionResponse(transaction=transaction.id)
 
     def rollback(self, request: RollbackRequest, call: Call) -> None:
-        """Give a transaction up."""
+        """Roll a transaction back."""
         with call:
             transactions = self.engine.transactions
             transactions.end(transactions.find(request.transaction))
