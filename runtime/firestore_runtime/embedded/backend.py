@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 class EmbeddedBackend:
     """A store in a file, or a private one, in this process: implements `Backend`.
 
-    The file is opened at the first call, and made if it does not exist. Several processes may use it at once.
+    The file is opened at the first call, and created if it does not exist. Several processes may use it at once.
 
     Args:
-        path: The file; None for a store of its own, which is deleted when the backend is closed.
-        indexes: The indexes that are declared; those that a package of its own declares know them by themselves.
-        strict_indexes: Whether a query fails, as it would in Firestore, that needs an index which is not declared.
+        path: The file; None for a private store, which is deleted when the backend is closed.
+        indexes: The declared indexes. The `EmbeddedBackend` of a generated package knows those of the package.
+        strict_indexes: Whether a query that needs an undeclared index fails, as it would in Firestore.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class EmbeddedBackend:
     ) -> None:
         file = None if path is None else Path(path)
         self.engine = Engine(file, indexes or DeclaredIndexes(), strict_indexes=strict_indexes)
-        """What does the work."""
+        """The engine that does the work."""
 
     @property
     def database(self) -> str:
@@ -109,7 +109,7 @@ class EmbeddedBackend:
             yield response
 
     def begin(self, request: BeginTransactionRequest, call: Call) -> BeginTransactionResponse:
-        """Begin a transaction; one that is tried again waits for its turn."""
+        """Begin a transaction; a retried one waits for its turn."""
         is_repeated = bool(request.options.read_write.retry_transaction)
         return self.begin_now(request, call, has_turn=is_repeated and self.engine.transactions.retry_queue.take())
 
@@ -127,18 +127,18 @@ class EmbeddedBackend:
             transactions.end(transactions.find(request.transaction))
 
     def sweep_expired(self, *, timeout: float = 60.0) -> int:
-        """Delete the documents whose time to live is over, as Firestore does by itself within a day.
+        """Delete expired documents, as Firestore does automatically within a day.
 
         Until then they are found like all others.
 
         Args:
-            timeout: Seconds to wait for others that write.
+            timeout: Seconds to wait for other writers.
 
         Returns:
-            How many there were.
+            The number of documents deleted.
         """
         return self.engine.sweep_expired(timeout)
 
     def close(self) -> None:
-        """Close the file; a store of its own is deleted."""
+        """Close the file; a private store is deleted."""
         self.engine.close()

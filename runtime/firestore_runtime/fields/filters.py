@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ModelT = TypeVar("ModelT")
 
 Operator: TypeAlias = Literal["<", "<=", ">", ">=", "==", "!=", "array-contains", "in", "array-contains-any", "not-in"]
-"""How a field can be compared, in the words of Firestore's own clients."""
+"""The comparison operators, spelled as in Firestore's own clients."""
 
 Test: TypeAlias = Literal["is-nan", "is-null", "is-not-nan", "is-not-null"]
 
@@ -45,15 +45,15 @@ class Filter(ABC, Generic[ModelT]):
     __slots__ = ()
 
     def __and__(self, other: Filter[ModelT]) -> Filter[ModelT]:
-        """Match what both filters match."""
+        """Match documents that both filters match."""
         return Combination("and", (self, other))
 
     def __or__(self, other: Filter[ModelT]) -> Filter[ModelT]:
-        """Match what at least one of the filters matches."""
+        """Match documents that at least one of the filters matches."""
         return Combination("or", (self, other))
 
     def __bool__(self) -> NoReturn:
-        """Refuse `and`, `or` and `not`, which would drop a filter silently.
+        """Refuse `and`, `or` and `not`, which would silently drop a filter.
 
         Raises:
             TypeError: Always.
@@ -67,7 +67,7 @@ class Filter(ABC, Generic[ModelT]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison(Filter[ModelT]):
-    """A field against a value."""
+    """A comparison of a field with a value."""
 
     path: FieldPath
     op: Operator
@@ -75,7 +75,7 @@ class Comparison(Filter[ModelT]):
     encode: Callable[[Value, Any, Context], None]
 
     def __post_init__(self) -> None:
-        """Refuse a value of the wrong type where the filter is written, not where it is sent."""
+        """Refuse a value of the wrong type where the filter is built, not where it is sent."""
         try:
             self.encode(wire.Value(), self.value, Context(root="root", collection="root/collection"))
         except ENCODING_ERRORS as error:
@@ -91,7 +91,7 @@ class Comparison(Filter[ModelT]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ValueTest(Filter[ModelT]):
-    """Whether a field holds null, or NaN."""
+    """A test of whether a field is null or NaN."""
 
     path: FieldPath
     test: Test
@@ -104,7 +104,7 @@ class ValueTest(Filter[ModelT]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Combination(Filter[ModelT]):
-    """Several filters, of which all or at least one must match."""
+    """Several filters, all or at least one of which must match."""
 
     op: Literal["and", "or"]
     filters: tuple[Filter[ModelT], ...]
@@ -117,10 +117,10 @@ class Combination(Filter[ModelT]):
 
 
 def checked_values(path: FieldPath, op: Operator, values: object, limit: int) -> Sequence[Any]:
-    """Return the values of a filter with several.
+    """Return the values of a filter that takes several.
 
     Raises:
-        ValidationError: They are not a list or tuple, none, or more than `limit`.
+        ValidationError: They are not a list or tuple, there are none, or more than `limit`.
     """
     place = f"{field_path(path)} {op}"
     if not isinstance(values, (list, tuple)):

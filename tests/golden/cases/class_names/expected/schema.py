@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""The schema of each collection."""
 
 from __future__ import annotations
 
