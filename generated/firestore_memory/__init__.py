@@ -287,7 +287,7 @@ _MODULES = {
     "Vector": "firestore_runtime.values",
     "UtcDatetime": "firestore_runtime.naive_datetimes",
 }
-"""The module of each name. It is imported when first used, because pydantic and Google's libraries load slowly."""
+"""Where each name comes from. It is imported when first asked for: pydantic and Google's libraries load slowly."""
 
 check_contract(__name__, 1)
 

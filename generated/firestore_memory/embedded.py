@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Embedded stores that know the indexes declared by `firestore_memory`."""
+"""Embedded stores that know the indexes which `firestore_memory` declares."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _INDEXES = embedded.DeclaredIndexes.of_package(__package__)
 
 
 class EmbeddedBackend(embedded.EmbeddedBackend):
-    """A store in a file, or a private one without a path; see the `EmbeddedBackend` of `firestore_runtime`."""
+    """A store in a file, or a private one without a path; see the runtime's `EmbeddedBackend`."""
 
     def __init__(self, path: Path | str | None = None, *, strict_indexes: bool = True) -> None:
         super().__init__(path, indexes=_INDEXES, strict_indexes=strict_indexes)
 
 
 class AsyncEmbeddedBackend(embedded.AsyncEmbeddedBackend):
-    """A store for asynchronous clients; see `EmbeddedBackend`."""
+    """The same for asynchronous clients."""
 
     def __init__(self, path: Path | str | None = None, *, strict_indexes: bool = True) -> None:
         super().__init__(path, indexes=_INDEXES, strict_indexes=strict_indexes)

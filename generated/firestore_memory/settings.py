@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Settings of the clients, from arguments or environment variables with the prefix `FIRESTORE_MEMORY_`."""
+"""Settings of the clients: arguments, or environment variables that start with `FIRESTORE_MEMORY_`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic_settings import SettingsConfigDict
 
 
 class MemorySettings(RolloutSettings):
-    """The store that a client connects to, its credentials and its time limits."""
+    """What a client needs to know, and how patient it is."""
 
     model_config = SettingsConfigDict(env_prefix="FIRESTORE_MEMORY_")
 

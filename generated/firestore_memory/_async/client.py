@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class AsyncMemoryClient(client.AsyncClient):
-    """An asynchronous client of a store, made by `connect`, or directly on a backend of your own.
+    """An asynchronous client of a store: made by `connect`, or on a backend of your own.
 
     It may be shared by all tasks, and used from several event loops.
-    Arguments that `connect` is not given come from environment variables: see `MemorySettings`.
+    What `connect` is not given it reads from environment variables: see `MemorySettings`.
     """
 
     _schema = schema.PACKAGE

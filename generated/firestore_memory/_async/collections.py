@@ -56,17 +56,17 @@ class AsyncMemoryItemsCollection(AsyncCollection[MemoryItem]):
         *changes: Change[MemoryItem],
         **patch: Unpack[MemoryItemPatch],
     ) -> Written:
-        """Change individual fields of a document, and return the time of the write. Other fields stay as they are.
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
-            document_id: The id of the document, which must exist.
-            changes: Changes beyond keyword arguments, such as `MemoryItemFields.….increment(1)`.
+            document_id: The document, which must exist.
+            changes: What keyword arguments cannot say, such as `MemoryItemFields.….increment(1)`.
             patch: New values of fields.
 
         Raises:
             NotFoundError: The document does not exist.
             ConflictError: The document is not as `if_updated_at` requires.
-            ValidationError: A field or its value is invalid, or two changes overlap.
+            ValidationError: A field or its value is not valid, or two changes overlap.
         """
         return await self._update(document_id, changes, {**patch})
 
@@ -106,17 +106,17 @@ class AsyncMemoryRecordsCollection(AsyncCollection[MemoryRecord]):
         *changes: Change[MemoryRecord],
         **patch: Unpack[MemoryRecordPatch],
     ) -> Written:
-        """Change individual fields of a document, and return the time of the write. Other fields stay as they are.
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
-            document_id: The id of the document, which must exist.
-            changes: Changes beyond keyword arguments, such as `MemoryRecordFields.….increment(1)`.
+            document_id: The document, which must exist.
+            changes: What keyword arguments cannot say, such as `MemoryRecordFields.….increment(1)`.
             patch: New values of fields.
 
         Raises:
             NotFoundError: The document does not exist.
             ConflictError: The document is not as `if_updated_at` requires.
-            ValidationError: A field or its value is invalid, or two changes overlap.
+            ValidationError: A field or its value is not valid, or two changes overlap.
         """
         return await self._update(document_id, changes, {**patch})
 
@@ -151,17 +151,17 @@ class AsyncAgentDataCollection(AsyncCollection[AgentData]):
         *changes: Change[AgentData],
         **patch: Unpack[AgentDataPatch],
     ) -> Written:
-        """Change individual fields of a document, and return the time of the write. Other fields stay as they are.
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
-            document_id: The id of the document, which must exist.
-            changes: Changes beyond keyword arguments, such as `AgentDataFields.….increment(1)`.
+            document_id: The document, which must exist.
+            changes: What keyword arguments cannot say, such as `AgentDataFields.….increment(1)`.
             patch: New values of fields.
 
         Raises:
             NotFoundError: The document does not exist.
             ConflictError: The document is not as `if_updated_at` requires.
-            ValidationError: A field or its value is invalid, or two changes overlap.
+            ValidationError: A field or its value is not valid, or two changes overlap.
         """
         return await self._update(document_id, changes, {**patch})
 
@@ -193,17 +193,17 @@ class AsyncPersonasCollection(AsyncCollection[PersonaConfig]):
         *changes: Change[PersonaConfig],
         **patch: Unpack[PersonaConfigPatch],
     ) -> Written:
-        """Change individual fields of a document, and return the time of the write. Other fields stay as they are.
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
-            document_id: The id of the document, which must exist.
-            changes: Changes beyond keyword arguments, such as `PersonaConfigFields.….increment(1)`.
+            document_id: The document, which must exist.
+            changes: What keyword arguments cannot say, such as `PersonaConfigFields.….increment(1)`.
             patch: New values of fields.
 
         Raises:
             NotFoundError: The document does not exist.
             ConflictError: The document is not as `if_updated_at` requires.
-            ValidationError: A field or its value is invalid, or two changes overlap.
+            ValidationError: A field or its value is not valid, or two changes overlap.
         """
         return await self._update(document_id, changes, {**patch})
 
@@ -218,17 +218,17 @@ class AsyncUserSessionsCollection(AsyncCollection[UserSession]):
         *changes: Change[UserSession],
         **patch: Unpack[UserSessionPatch],
     ) -> Written:
-        """Change individual fields of a document, and return the time of the write. Other fields stay as they are.
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
-            document_id: The id of the document, which must exist.
-            changes: Changes beyond keyword arguments, such as `UserSessionFields.….increment(1)`.
+            document_id: The document, which must exist.
+            changes: What keyword arguments cannot say, such as `UserSessionFields.….increment(1)`.
             patch: New values of fields.
 
         Raises:
             NotFoundError: The document does not exist.
             ConflictError: The document is not as `if_updated_at` requires.
-            ValidationError: A field or its value is invalid, or two changes overlap.
+            ValidationError: A field or its value is not valid, or two changes overlap.
         """
         return await self._update(document_id, changes, {**patch})
 
@@ -255,17 +255,17 @@ class AsyncSessionTurnsCollection(AsyncCollection[SessionTurn]):
         *changes: Change[SessionTurn],
         **patch: Unpack[SessionTurnPatch],
     ) -> Written:
-        """Change individual fields of a document, and return the time of the write. Other fields stay as they are.
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
-            document_id: The id of the document, which must exist.
-            changes: Changes beyond keyword arguments, such as `SessionTurnFields.….increment(1)`.
+            document_id: The document, which must exist.
+            changes: What keyword arguments cannot say, such as `SessionTurnFields.….increment(1)`.
             patch: New values of fields.
 
         Raises:
             NotFoundError: The document does not exist.
             ConflictError: The document is not as `if_updated_at` requires.
-            ValidationError: A field or its value is invalid, or two changes overlap.
+            ValidationError: A field or its value is not valid, or two changes overlap.
         """
         return await self._update(document_id, changes, {**patch})
 

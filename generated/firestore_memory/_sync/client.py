@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class MemoryClient(client.Client):
-    """A client of a store, made by `connect`, or directly on a backend of your own.
+    """A client of a store: made by `connect`, or on a backend of your own.
 
     It may be shared by all threads.
-    Arguments that `connect` is not given come from environment variables: see `MemorySettings`.
+    What `connect` is not given it reads from environment variables: see `MemorySettings`.
     """
 
     _schema = schema.PACKAGE

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, a function that writes its fields and one that reads them."""
+"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def encode_thought(model: Thought, fields: Fields, context: Context) -> None:
 
 
 def decode_thought(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Thought`, to be validated."""
+    """Read the fields of `Thought` for its validation."""
     return decode_fields(fields, _THOUGHT, context)
 
 
@@ -67,7 +67,7 @@ def encode_letter(model: Letter, fields: Fields, context: Context) -> None:
 
 
 def decode_letter(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Letter`, to be validated."""
+    """Read the fields of `Letter` for its validation."""
     return decode_fields(fields, _LETTER, context)
 
 
@@ -83,7 +83,7 @@ def encode_deed(model: Deed, fields: Fields, context: Context) -> None:
 
 
 def decode_deed(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Deed`, to be validated."""
+    """Read the fields of `Deed` for its validation."""
     return decode_fields(fields, _DEED, context)
 
 

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, a function that writes its fields and one that reads them."""
+"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def encode_derived(model: Derived, fields: Fields, context: Context) -> None:
 
 
 def decode_derived(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Derived`, to be validated."""
+    """Read the fields of `Derived` for its validation."""
     return decode_fields(fields, _DERIVED, context)
 
 
@@ -55,7 +55,7 @@ def encode_base(model: Base, fields: Fields, context: Context) -> None:
 
 
 def decode_base(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Base`, to be validated."""
+    """Read the fields of `Base` for its validation."""
     return decode_fields(fields, _BASE, context)
 
 
@@ -65,7 +65,7 @@ def encode_other(model: Other, fields: Fields, context: Context) -> None:
 
 
 def decode_other(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Other`, to be validated."""
+    """Read the fields of `Other` for its validation."""
     return decode_fields(fields, _OTHER, context)
 
 

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, a function that writes its fields and one that reads them."""
+"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def encode_thing(model: Thing, fields: Fields, context: Context) -> None:
 
 
 def decode_thing(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Thing`, to be validated."""
+    """Read the fields of `Thing` for its validation."""
     return decode_fields(fields, _THING, context)
 
 

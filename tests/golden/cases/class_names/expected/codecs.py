@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, a function that writes its fields and one that reads them."""
+"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def encode_reference_(model: Reference, fields: Fields, context: Context) -> Non
 
 
 def decode_reference_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Reference`, to be validated."""
+    """Read the fields of `Reference` for its validation."""
     return decode_fields(fields, _REFERENCE, context)
 
 
@@ -60,7 +60,7 @@ def encode_duration_(model: Duration, fields: Fields, context: Context) -> None:
 
 
 def decode_duration_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Duration`, to be validated."""
+    """Read the fields of `Duration` for its validation."""
     return decode_fields(fields, _DURATION, context)
 
 
@@ -70,7 +70,7 @@ def encode_date_(model: Date, fields: Fields, context: Context) -> None:
 
 
 def decode_date_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Date`, to be validated."""
+    """Read the fields of `Date` for its validation."""
     return decode_fields(fields, _DATE_, context)
 
 
@@ -80,7 +80,7 @@ def encode_time_(model: Time, fields: Fields, context: Context) -> None:
 
 
 def decode_time_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Time`, to be validated."""
+    """Read the fields of `Time` for its validation."""
     return decode_fields(fields, _TIME_, context)
 
 
@@ -90,7 +90,7 @@ def encode_string_(model: String, fields: Fields, context: Context) -> None:
 
 
 def decode_string_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `String`, to be validated."""
+    """Read the fields of `String` for its validation."""
     return decode_fields(fields, _STRING, context)
 
 
@@ -100,7 +100,7 @@ def encode_boolean_(model: Boolean, fields: Fields, context: Context) -> None:
 
 
 def decode_boolean_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Boolean`, to be validated."""
+    """Read the fields of `Boolean` for its validation."""
     return decode_fields(fields, _BOOLEAN, context)
 
 
@@ -110,7 +110,7 @@ def encode_bytes_(model: Bytes, fields: Fields, context: Context) -> None:
 
 
 def decode_bytes_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Bytes`, to be validated."""
+    """Read the fields of `Bytes` for its validation."""
     return decode_fields(fields, _BYTES_, context)
 
 
@@ -120,7 +120,7 @@ def encode_null_(model: Null, fields: Fields, context: Context) -> None:
 
 
 def decode_null_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Null`, to be validated."""
+    """Read the fields of `Null` for its validation."""
     return decode_fields(fields, _NULL, context)
 
 
@@ -130,7 +130,7 @@ def encode_optional_(model: Optional, fields: Fields, context: Context) -> None:
 
 
 def decode_optional_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Optional`, to be validated."""
+    """Read the fields of `Optional` for its validation."""
     return decode_fields(fields, _OPTIONAL, context)
 
 
@@ -140,7 +140,7 @@ def encode_embedded_(model: Embedded, fields: Fields, context: Context) -> None:
 
 
 def decode_embedded_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Embedded`, to be validated."""
+    """Read the fields of `Embedded` for its validation."""
     return decode_fields(fields, _EMBEDDED, context)
 
 
@@ -150,7 +150,7 @@ def encode_model(model: Model, fields: Fields, context: Context) -> None:
 
 
 def decode_model(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Model`, to be validated."""
+    """Read the fields of `Model` for its validation."""
     return decode_fields(fields, _MODEL, context)
 
 
@@ -160,7 +160,7 @@ def encode_document(model: Document, fields: Fields, context: Context) -> None:
 
 
 def decode_document(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Document`, to be validated."""
+    """Read the fields of `Document` for its validation."""
     return decode_fields(fields, _DOCUMENT, context)
 
 
@@ -170,7 +170,7 @@ def encode_client(model: Client, fields: Fields, context: Context) -> None:
 
 
 def decode_client(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Client`, to be validated."""
+    """Read the fields of `Client` for its validation."""
     return decode_fields(fields, _CLIENT, context)
 
 
@@ -180,7 +180,7 @@ def encode_spec(model: Spec, fields: Fields, context: Context) -> None:
 
 
 def decode_spec(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Spec`, to be validated."""
+    """Read the fields of `Spec` for its validation."""
     return decode_fields(fields, _SPEC, context)
 
 
@@ -190,7 +190,7 @@ def encode_set_(model: Set, fields: Fields, context: Context) -> None:
 
 
 def decode_set_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Set`, to be validated."""
+    """Read the fields of `Set` for its validation."""
     return decode_fields(fields, _SET_, context)
 
 
@@ -214,7 +214,7 @@ def encode_a_thing(model: AThing, fields: Fields, context: Context) -> None:
 
 
 def decode_a_thing(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `AThing`, to be validated."""
+    """Read the fields of `AThing` for its validation."""
     return decode_fields(fields, _A_THING, context)
 
 

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, a function that writes its fields and one that reads them."""
+"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def encode_zoo(model: Zoo, fields: Fields, context: Context) -> None:
 
 
 def decode_zoo(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Zoo`, to be validated."""
+    """Read the fields of `Zoo` for its validation."""
     return decode_fields(fields, _ZOO, context)
 
 
@@ -83,7 +83,7 @@ def encode_cat(model: Cat, fields: Fields, context: Context) -> None:
 
 
 def decode_cat(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Cat`, to be validated."""
+    """Read the fields of `Cat` for its validation."""
     return decode_fields(fields, _CAT, context)
 
 
@@ -101,7 +101,7 @@ def encode_dog(model: Dog, fields: Fields, context: Context) -> None:
 
 
 def decode_dog(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Dog`, to be validated."""
+    """Read the fields of `Dog` for its validation."""
     return decode_fields(fields, _DOG, context)
 
 
@@ -112,7 +112,7 @@ def encode_zoo_food1(model: ZooFood1, fields: Fields, context: Context) -> None:
 
 
 def decode_zoo_food1(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `ZooFood1`, to be validated."""
+    """Read the fields of `ZooFood1` for its validation."""
     return decode_fields(fields, _ZOO_FOOD1, context)
 
 
@@ -123,7 +123,7 @@ def encode_zoo_food2(model: ZooFood2, fields: Fields, context: Context) -> None:
 
 
 def decode_zoo_food2(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `ZooFood2`, to be validated."""
+    """Read the fields of `ZooFood2` for its validation."""
     return decode_fields(fields, _ZOO_FOOD2, context)
 
 

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, a function that writes its fields and one that reads them."""
+"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def encode_stored(model: Stored, fields: Fields, context: Context) -> None:
 
 
 def decode_stored(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Stored`, to be validated."""
+    """Read the fields of `Stored` for its validation."""
     return decode_fields(fields, _STORED, context)
 
 
@@ -49,7 +49,7 @@ def encode_unstored(model: Unstored, fields: Fields, context: Context) -> None:
 
 
 def decode_unstored(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Unstored`, to be validated."""
+    """Read the fields of `Unstored` for its validation."""
     return decode_fields(fields, _UNSTORED, context)
 
 
@@ -60,7 +60,7 @@ def encode_generated(model: Generated, fields: Fields, context: Context) -> None
 
 
 def decode_generated(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Generated`, to be validated."""
+    """Read the fields of `Generated` for its validation."""
     return decode_fields(fields, _GENERATED, context)
 
 
@@ -71,7 +71,7 @@ def encode_generated_unstored(model: GeneratedUnstored, fields: Fields, context:
 
 
 def decode_generated_unstored(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `GeneratedUnstored`, to be validated."""
+    """Read the fields of `GeneratedUnstored` for its validation."""
     return decode_fields(fields, _GENERATED_UNSTORED, context)
 
 
@@ -81,7 +81,7 @@ def encode_bare(model: Bare, fields: Fields, context: Context) -> None:
 
 
 def decode_bare(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Bare`, to be validated."""
+    """Read the fields of `Bare` for its validation."""
     return decode_fields(fields, _BARE, context)
 
 

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, a function that writes its fields and one that reads them."""
+"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def encode_page(model: Page, fields: Fields, context: Context) -> None:
 
 
 def decode_page(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Page`, to be validated."""
+    """Read the fields of `Page` for its validation."""
     return decode_fields(fields, _PAGE, context)
 
 
@@ -49,7 +49,7 @@ def encode_link_item(model: LinkItem, fields: Fields, context: Context) -> None:
 
 
 def decode_link_item(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `LinkItem`, to be validated."""
+    """Read the fields of `LinkItem` for its validation."""
     return decode_fields(fields, _LINK_ITEM, context)
 
 

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, a function that writes its fields and one that reads them."""
+"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def encode_spot(model: Spot, fields: Fields, context: Context) -> None:
 
 
 def decode_spot(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Spot`, to be validated."""
+    """Read the fields of `Spot` for its validation."""
     return decode_fields(fields, _SPOT, context)
 
 

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, a function that writes its fields and one that reads them."""
+"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def encode_purchase(model: Purchase, fields: Fields, context: Context) -> None:
 
 
 def decode_purchase(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Purchase`, to be validated."""
+    """Read the fields of `Purchase` for its validation."""
     return decode_fields(fields, _PURCHASE, context)
 
 
@@ -62,7 +62,7 @@ def encode_note(model: Note, fields: Fields, context: Context) -> None:
 
 
 def decode_note(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Note`, to be validated."""
+    """Read the fields of `Note` for its validation."""
     return decode_fields(fields, _NOTE, context)
 
 
@@ -73,7 +73,7 @@ def encode_buyer(model: Buyer, fields: Fields, context: Context) -> None:
 
 
 def decode_buyer(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Buyer`, to be validated."""
+    """Read the fields of `Buyer` for its validation."""
     return decode_fields(fields, _BUYER, context)
 
 
@@ -84,7 +84,7 @@ def encode_purchase_lines_item(model: PurchaseLinesItem, fields: Fields, context
 
 
 def decode_purchase_lines_item(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `PurchaseLinesItem`, to be validated."""
+    """Read the fields of `PurchaseLinesItem` for its validation."""
     return decode_fields(fields, _PURCHASE_LINES_ITEM, context)
 
 
@@ -94,7 +94,7 @@ def encode_buyer_address(model: BuyerAddress, fields: Fields, context: Context) 
 
 
 def decode_buyer_address(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `BuyerAddress`, to be validated."""
+    """Read the fields of `BuyerAddress` for its validation."""
     return decode_fields(fields, _BUYER_ADDRESS, context)
 
 

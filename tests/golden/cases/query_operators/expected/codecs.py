@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, a function that writes its fields and one that reads them."""
+"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def encode_book(model: Book, fields: Fields, context: Context) -> None:
 
 
 def decode_book(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Book`, to be validated."""
+    """Read the fields of `Book` for its validation."""
     return decode_fields(fields, _BOOK, context)
 
 
@@ -78,7 +78,7 @@ def encode_author(model: Author, fields: Fields, context: Context) -> None:
 
 
 def decode_author(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Author`, to be validated."""
+    """Read the fields of `Author` for its validation."""
     return decode_fields(fields, _AUTHOR, context)
 
 
@@ -88,7 +88,7 @@ def encode_home(model: Home, fields: Fields, context: Context) -> None:
 
 
 def decode_home(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Home`, to be validated."""
+    """Read the fields of `Home` for its validation."""
     return decode_fields(fields, _HOME, context)
 
 

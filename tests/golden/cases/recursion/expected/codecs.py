@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, a function that writes its fields and one that reads them."""
+"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def encode_node(model: Node, fields: Fields, context: Context) -> None:
 
 
 def decode_node(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Node`, to be validated."""
+    """Read the fields of `Node` for its validation."""
     return decode_fields(fields, _NODE, context)
 
 
@@ -57,7 +57,7 @@ def encode_branch(model: Branch, fields: Fields, context: Context) -> None:
 
 
 def decode_branch(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Branch`, to be validated."""
+    """Read the fields of `Branch` for its validation."""
     return decode_fields(fields, _BRANCH, context)
 
 

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The schema of each collection."""
+"""What the schema says about each collection."""
 
 from __future__ import annotations
 

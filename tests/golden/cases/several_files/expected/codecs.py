@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, a function that writes its fields and one that reads them."""
+"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def encode_reader(model: Reader, fields: Fields, context: Context) -> None:
 
 
 def decode_reader(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Reader`, to be validated."""
+    """Read the fields of `Reader` for its validation."""
     return decode_fields(fields, _READER, context)
 
 
@@ -52,7 +52,7 @@ def encode_branch(model: Branch, fields: Fields, context: Context) -> None:
 
 
 def decode_branch(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Branch`, to be validated."""
+    """Read the fields of `Branch` for its validation."""
     return decode_fields(fields, _BRANCH, context)
 
 
@@ -63,7 +63,7 @@ def encode_address(model: Address, fields: Fields, context: Context) -> None:
 
 
 def decode_address(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Address`, to be validated."""
+    """Read the fields of `Address` for its validation."""
     return decode_fields(fields, _ADDRESS, context)
 
 

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, a function that writes its fields and one that reads them."""
+"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def encode_item(model: Item, fields: Fields, context: Context) -> None:
 
 
 def decode_item(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Item`, to be validated."""
+    """Read the fields of `Item` for its validation."""
     return decode_fields(fields, _ITEM, context)
 
 

@@ -41,17 +41,17 @@ class StoredCollection(Collection[Stored]):
         *changes: Change[Stored],
         **patch: Unpack[StoredPatch],
     ) -> Written:
-        """Change individual fields of a document, and return the time of the write. Other fields stay as they are.
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
-            document_id: The id of the document, which must exist.
-            changes: Changes beyond keyword arguments, such as `StoredFields.….increment(1)`.
+            document_id: The document, which must exist.
+            changes: What keyword arguments cannot say, such as `StoredFields.….increment(1)`.
             patch: New values of fields.
 
         Raises:
             NotFoundError: The document does not exist.
             ConflictError: The document is not as `if_updated_at` requires.
-            ValidationError: A field or its value is invalid, or two changes overlap.
+            ValidationError: A field or its value is not valid, or two changes overlap.
         """
         return self._update(document_id, changes, {**patch})
 
@@ -66,17 +66,17 @@ class UnstoredCollection(Collection[Unstored]):
         *changes: Change[Unstored],
         **patch: Unpack[UnstoredPatch],
     ) -> Written:
-        """Change individual fields of a document, and return the time of the write. Other fields stay as they are.
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
-            document_id: The id of the document, which must exist.
-            changes: Changes beyond keyword arguments, such as `UnstoredFields.….increment(1)`.
+            document_id: The document, which must exist.
+            changes: What keyword arguments cannot say, such as `UnstoredFields.….increment(1)`.
             patch: New values of fields.
 
         Raises:
             NotFoundError: The document does not exist.
             ConflictError: The document is not as `if_updated_at` requires.
-            ValidationError: A field or its value is invalid, or two changes overlap.
+            ValidationError: A field or its value is not valid, or two changes overlap.
         """
         return self._update(document_id, changes, {**patch})
 
@@ -91,17 +91,17 @@ class GeneratedCollection(Collection[Generated]):
         *changes: Change[Generated],
         **patch: Unpack[GeneratedPatch],
     ) -> Written:
-        """Change individual fields of a document, and return the time of the write. Other fields stay as they are.
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
-            document_id: The id of the document, which must exist.
-            changes: Changes beyond keyword arguments, such as `GeneratedFields.….increment(1)`.
+            document_id: The document, which must exist.
+            changes: What keyword arguments cannot say, such as `GeneratedFields.….increment(1)`.
             patch: New values of fields.
 
         Raises:
             NotFoundError: The document does not exist.
             ConflictError: The document is not as `if_updated_at` requires.
-            ValidationError: A field or its value is invalid, or two changes overlap.
+            ValidationError: A field or its value is not valid, or two changes overlap.
         """
         return self._update(document_id, changes, {**patch})
 
@@ -116,17 +116,17 @@ class GeneratedUnstoredCollection(Collection[GeneratedUnstored]):
         *changes: Change[GeneratedUnstored],
         **patch: Unpack[GeneratedUnstoredPatch],
     ) -> Written:
-        """Change individual fields of a document, and return the time of the write. Other fields stay as they are.
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
-            document_id: The id of the document, which must exist.
-            changes: Changes beyond keyword arguments, such as `GeneratedUnstoredFields.….increment(1)`.
+            document_id: The document, which must exist.
+            changes: What keyword arguments cannot say, such as `GeneratedUnstoredFields.….increment(1)`.
             patch: New values of fields.
 
         Raises:
             NotFoundError: The document does not exist.
             ConflictError: The document is not as `if_updated_at` requires.
-            ValidationError: A field or its value is invalid, or two changes overlap.
+            ValidationError: A field or its value is not valid, or two changes overlap.
         """
         return self._update(document_id, changes, {**patch})
 
@@ -141,17 +141,17 @@ class BareCollection(Collection[Bare]):
         *changes: Change[Bare],
         **patch: Unpack[BarePatch],
     ) -> Written:
-        """Change individual fields of a document, and return the time of the write. Other fields stay as they are.
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
-            document_id: The id of the document, which must exist.
-            changes: Changes beyond keyword arguments, such as `BareFields.….increment(1)`.
+            document_id: The document, which must exist.
+            changes: What keyword arguments cannot say, such as `BareFields.….increment(1)`.
             patch: New values of fields.
 
         Raises:
             NotFoundError: The document does not exist.
             ConflictError: The document is not as `if_updated_at` requires.
-            ValidationError: A field or its value is invalid, or two changes overlap.
+            ValidationError: A field or its value is not valid, or two changes overlap.
         """
         return self._update(document_id, changes, {**patch})
 
@@ -166,16 +166,16 @@ class BareGeneratedCollection(Collection[Bare]):
         *changes: Change[Bare],
         **patch: Unpack[BarePatch],
     ) -> Written:
-        """Change individual fields of a document, and return the time of the write. Other fields stay as they are.
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
-            document_id: The id of the document, which must exist.
-            changes: Changes beyond keyword arguments, such as `BareFields.….increment(1)`.
+            document_id: The document, which must exist.
+            changes: What keyword arguments cannot say, such as `BareFields.….increment(1)`.
             patch: New values of fields.
 
         Raises:
             NotFoundError: The document does not exist.
             ConflictError: The document is not as `if_updated_at` requires.
-            ValidationError: A field or its value is invalid, or two changes overlap.
+            ValidationError: A field or its value is not valid, or two changes overlap.
         """
         return self._update(document_id, changes, {**patch})

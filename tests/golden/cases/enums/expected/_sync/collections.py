@@ -33,16 +33,16 @@ class ThingsCollection(Collection[Thing]):
         *changes: Change[Thing],
         **patch: Unpack[ThingPatch],
     ) -> Written:
-        """Change individual fields of a document, and return the time of the write. Other fields stay as they are.
+        """Change single fields of a document, and return when it was written. Other fields stay as they are.
 
         Args:
-            document_id: The id of the document, which must exist.
-            changes: Changes beyond keyword arguments, such as `ThingFields.….increment(1)`.
+            document_id: The document, which must exist.
+            changes: What keyword arguments cannot say, such as `ThingFields.….increment(1)`.
             patch: New values of fields.
 
         Raises:
             NotFoundError: The document does not exist.
             ConflictError: The document is not as `if_updated_at` requires.
-            ValidationError: A field or its value is invalid, or two changes overlap.
+            ValidationError: A field or its value is not valid, or two changes overlap.
         """
         return self._update(document_id, changes, {**patch})
