@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ModelT_co = TypeVar("ModelT_co", bound=pydantic.BaseModel, covariant=True)
 
 OnError: TypeAlias = Literal["raise", "report"]
-"""How failures among many writes are reported: as a `BulkWriteError` at the end, or only as outcomes."""
+"""The way to report failures among many writes: as a `BulkWriteError` at the end, or only as outcomes."""
 
 _MESSAGE = "{failed:,} of {all:,} writes failed; the first one: {first}"
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 OnCorrupt: TypeAlias = Literal["raise", "skip"] | Callable[[CorruptDocumentError], None]
-"""How a read of many documents handles one that does not fit the model; after a callback, the read continues."""
+"""The handling of a document among many that does not fit the model; after a callback, the read continues."""
 
 
 @dataclass(frozen=True, slots=True)

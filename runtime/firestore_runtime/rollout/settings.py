@@ -19,7 +19,7 @@ class RolloutSettings(ClientSettings):
     legacy_warnings: bool = True
     """Whether the older interfaces in `adapters` warn that they will be removed; they read it from the environment."""
     migration_mode: MigrationMode = "legacy"
-    """How far the older interfaces have moved to the current collections; see `adapters.rollout`."""
+    """The progress of the older interfaces' move to the current collections; see `adapters.rollout`."""
     migration_modes: dict[str, MigrationMode] = Field(default_factory=dict)
     """The same for single collections, by their names in the client."""
     migration_percentage: float = Field(default=100.0, ge=0, le=100)
