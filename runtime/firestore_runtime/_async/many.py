@@ -53,10 +53,10 @@ async def write_many(
 
 
 async def each(items: AsyncItems[GivenT]) -> AsyncIterator[GivenT]:
-    """Take the items one by one.
+    """Yield the items one by one.
 
     Raises:
-        ValidationError: They are a single one.
+        ValidationError: A single item was passed instead of many.
     """
     check_many(items)
     async for chunk in AsyncWorkers.chunks(items, 1):
@@ -64,10 +64,10 @@ async def each(items: AsyncItems[GivenT]) -> AsyncIterator[GivenT]:
 
 
 async def entries(destination: Destination[ModelT], items: AsyncItems[object]) -> AsyncIterator[Entry]:
-    """Take models, or their ids with the models behind them, one by one, and fill them with the vectors of their texts.
+    """Yield models, or pairs of id and model, one by one, with the vectors of their texts filled in.
 
     Raises:
-        ValidationError: They are a single one.
+        ValidationError: A single model was passed instead of many.
     """
     check_many(items)
     async for chunk in AsyncWorkers.chunks(items, _EMBEDDED_AT_ONCE if destination.options.embedder else 1):
@@ -76,7 +76,7 @@ async def entries(destination: Destination[ModelT], items: AsyncItems[object]) -
 
 
 async def with_entry_vectors(destination: Destination[ModelT], entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Return entries with the vectors of their texts, or with the reason why there are none."""
+    """Return entries with the vectors of their texts, or with the error that prevented them."""
     schema = destination.reference.schema
     known = [(entry, entry.model) for entry in entries if isinstance(entry.model, schema.model)]
     try:
@@ -91,10 +91,10 @@ async def with_entry_vectors(destination: Destination[ModelT], entries: Sequence
 
 
 async def delete_found(backend: AsyncBackend, call: Call, found: AsyncIterator[RunQueryResponse]) -> int:
-    """Delete the documents that a query finds, and return how many they were.
+    """Delete the documents that a query finds, and return how many there were.
 
     Raises:
-        BulkWriteError: Some could not be deleted.
+        BulkWriteError: Some documents could not be deleted.
     """
     tally = Tally()
     async with AsyncSender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:

@@ -55,10 +55,10 @@ def write_many(
 
 
 def each(items: Items[GivenT]) -> Iterator[GivenT]:
-    """Take the items one by one.
+    """Yield the items one by one.
 
     Raises:
-        ValidationError: They are a single one.
+        ValidationError: A single item was passed instead of many.
     """
     check_many(items)
     for chunk in Workers.chunks(items, 1):
@@ -66,10 +66,10 @@ def each(items: Items[GivenT]) -> Iterator[GivenT]:
 
 
 def entries(destination: Destination[ModelT], items: Items[object]) -> Iterator[Entry]:
-    """Take models, or their ids with the models behind them, one by one, and fill them with the vectors of their texts.
+    """Yield models, or pairs of id and model, one by one, with the vectors of their texts filled in.
 
     Raises:
-        ValidationError: They are a single one.
+        ValidationError: A single model was passed instead of many.
     """
     check_many(items)
     for chunk in Workers.chunks(items, _EMBEDDED_AT_ONCE if destination.options.embedder else 1):
@@ -78,7 +78,7 @@ def entries(destination: Destination[ModelT], items: Items[object]) -> Iterator[
 
 
 def with_entry_vectors(destination: Destination[ModelT], entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Return entries with the vectors of their texts, or with the reason why there are none."""
+    """Return entries with the vectors of their texts, or with the error that prevented them."""
     schema = destination.reference.schema
     known = [(entry, entry.model) for entry in entries if isinstance(entry.model, schema.model)]
     try:
@@ -93,10 +93,10 @@ def with_entry_vectors(destination: Destination[ModelT], entries: Sequence[Entry
 
 
 def delete_found(backend: Backend, call: Call, found: Iterator[RunQueryResponse]) -> int:
-    """Delete the documents that a query finds, and return how many they were.
+    """Delete the documents that a query finds, and return how many there were.
 
     Raises:
-        BulkWriteError: Some could not be deleted.
+        BulkWriteError: Some documents could not be deleted.
     """
     tally = Tally()
     with Sender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
