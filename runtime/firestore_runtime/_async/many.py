@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pydantic
 
-from firestore_runtime import wire
 from firestore_runtime._async.embedding import with_vectors
 from firestore_runtime._async.sender import AsyncSender
 from firestore_runtime.bulk.model_writes import Destination, Entry, check_many, entry_of
-from firestore_runtime.bulk.queued_writes import GivenWrite
+from firestore_runtime.bulk.queued_writes import DeleteByName
 from firestore_runtime.bulk.reports import ReportBuilder, Tally
 from firestore_runtime.bulk.workers import AsyncWorkers
 from firestore_runtime.errors import StorageError
-from firestore_runtime.paths import document_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -100,7 +98,6 @@ async def delete_found(backend: AsyncBackend, call: Call, found: AsyncIterator[R
     async with AsyncSender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
         async for response in found:
             if response.HasField("document"):
-                name = response.document.name
-                await sender.add(GivenWrite(wire.Write(delete=name), call.about(document_id(name))))
+                await sender.add(DeleteByName(response.document.name, call))
     tally.raise_for_errors(call)
     return tally.progress.written

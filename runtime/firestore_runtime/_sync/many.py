@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pydantic
 
-from firestore_runtime import wire
 from firestore_runtime._sync.embedding import with_vectors
 from firestore_runtime._sync.sender import Sender
 from firestore_runtime.bulk.model_writes import Destination, Entry, check_many, entry_of
-from firestore_runtime.bulk.queued_writes import GivenWrite
+from firestore_runtime.bulk.queued_writes import DeleteByName
 from firestore_runtime.bulk.reports import ReportBuilder, Tally
 from firestore_runtime.bulk.workers import Workers
 from firestore_runtime.errors import StorageError
-from firestore_runtime.paths import document_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,7 +100,6 @@ def delete_found(backend: Backend, call: Call, found: Iterator[RunQueryResponse]
     with Sender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
         for response in found:
             if response.HasField("document"):
-                name = response.document.name
-                sender.add(GivenWrite(wire.Write(delete=name), call.about(document_id(name))))
+                sender.add(DeleteByName(response.document.name, call))
     tally.raise_for_errors(call)
     return tally.progress.written
