@@ -62,7 +62,7 @@ test-lowest: ## Run the tests with the oldest dependencies that pyproject.toml a
 	$(PYTHON) -m venv --clear $(LOWEST)
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) --resolution lowest-direct -e '.[codegen,wordllama]'
-	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) anyio hypothesis mypy pytest pytest-asyncio pytest-xdist types-protobuf
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST) anyio hypothesis jsonschema mypy pytest pytest-asyncio pytest-xdist types-protobuf
 	$(LOWEST)/bin/python -m tests.emulator $(LOWEST)/bin/python -m pytest -m 'not exact and not slow' $(PYTEST_ARGS)
 
 constraints: $(INSTALLED) ## Record the installed versions in constraints.txt
