@@ -6,24 +6,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from firestore_codegen.emit.views import CollectionView, ModelView
+from firestore_runtime import errors
 
-_ERRORS = (
-    "AlreadyExistsError",
-    "ConfigurationError",
-    "ConflictError",
-    "CorruptDocumentError",
-    "MissingIndexError",
-    "NotFoundError",
-    "OperationError",
-    "QuotaExceededError",
-    "StorageConnectionError",
-    "StorageError",
-    "StoragePermissionError",
-    "StorageTimeoutError",
-    "ValidationError",
-)
+_ERRORS = tuple(sorted(name for name, value in vars(errors).items() if isinstance(value, type)))
+"""All of the runtime's errors."""
 _OUTCOMES = ("BulkWriteError", "OnError", "WriteOutcome", "WriteProgress", "WriteReport")
-
 
 Modules: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 
