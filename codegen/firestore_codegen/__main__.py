@@ -8,7 +8,7 @@ import sys
 from importlib.util import find_spec
 
 # What the `codegen` extra installs, by import name. Using a generated package needs none of it.
-_NEEDED = ("datamodel_code_generator", "jinja2", "rich", "ruff", "typer")
+_NEEDED = ("datamodel_code_generator", "jinja2", "jsonschema", "rich", "ruff", "typer")
 
 
 def main() -> None:
