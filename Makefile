@@ -31,9 +31,10 @@ demo: $(INSTALLED) ## Regenerate the SDK, then run examples/quickstart.py
 test: $(INSTALLED) ## Run the tests; those that want the Firestore emulator only where there is one
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: $(INSTALLED) ## Check style and format
+lint: $(INSTALLED) ## Check style, format and who imports whom
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
 
 format: $(INSTALLED) ## Put style and format right
 	$(BIN)/ruff check --fix
@@ -69,4 +70,4 @@ constraints: $(INSTALLED) ## Record the installed versions in constraints.txt
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) $(LOWEST) build dist site .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(LOWEST) build dist site .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -22,7 +22,7 @@ def main() -> None:
         )
         sys.exit(2)
     _collect_no_garbage()
-    from firestore_codegen.cli import app
+    from firestore_codegen.commands.app import app
 
     app(prog_name="firestore-codegen")
 

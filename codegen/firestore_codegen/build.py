@@ -10,8 +10,8 @@ from firestore_codegen.collections.build import build_collections
 from firestore_codegen.collections.check_names import check_names
 from firestore_codegen.errors import Place, Problem, Problems
 from firestore_codegen.ir import Package
-from firestore_codegen.normalize import NormalizedSchema
-from firestore_codegen.sources import CONFIG_FILE
+from firestore_codegen.read.sources import CONFIG_FILE
+from firestore_codegen.schema.normalize import NormalizedSchema
 
 # A package of one of these names would hide what the generated code itself imports.
 _TAKEN_PACKAGES = sys.stdlib_module_names | {

@@ -30,6 +30,10 @@ class Problems(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class GeneratedCodeError(Exception):
+    """The generator made something that is not Python: a mistake in it or its templates, not in the schema."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A value inside a JSON file; `place / "key"` is a value inside that."""

@@ -22,7 +22,7 @@ RESERVED_FIELD_NAMES = BASE_MODEL_ATTRIBUTES | TYPE_NAMES | PARAMETER_NAMES
 # What the field of a nested model offers itself, beside the fields of the model.
 FIELD_ATTRIBUTES = frozenset("delete encode in_ is_null not_in path set".split())
 # What a generated method calls, so that none of its arguments may hide it.
-TAKEN_PARAMETERS = frozenset("cls date datetime self specs time timedelta timezone".split())
+TAKEN_PARAMETERS = frozenset("UTC cls date datetime self time timedelta timezone".split())
 # pydantic warns about any field whose name starts like these.
 PROTECTED_PREFIXES = ("model_dump", "model_validate")
 # What is imported or defined in generated modules that name classes of the schema, and the errors.
@@ -35,7 +35,7 @@ RESERVED_CLASS_NAMES = frozenset(
     Literal MapField Mapping None NumberField Options OrderedField Query Retry Self Sequence
     AsyncCollectionsByPath CollectionsByPath PackageSchema
     ServerTimestamp Statement StrEnum TextSource TimestampField TransactionFunction True TYPE_CHECKING
-    TypeAliasType TypedDict TypeVar Union Unpack UtcDatetime UUID Vector VectorField VectorSchema WriteOutcome
+    TypeAliasType TypedDict UTC TypeVar Union Unpack UtcDatetime UUID Vector VectorField VectorSchema WriteOutcome
     WriteProgress Written
     OnError AlreadyExistsError BulkWriteError ConfigurationError ConflictError CorruptDocumentError
     MissingIndexError NotFoundError OperationError QuotaExceededError StorageConnectionError StorageError

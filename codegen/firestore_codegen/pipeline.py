@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from firestore_codegen.banner import with_banner
+from jinja2 import TemplateError
+
 from firestore_codegen.build import build
-from firestore_codegen.format import format_files
-from firestore_codegen.models import render_models
-from firestore_codegen.normalize import normalize
-from firestore_codegen.plan import plan
-from firestore_codegen.render import render
-from firestore_codegen.sources import load_sources
+from firestore_codegen.emit.banner import with_banner
+from firestore_codegen.emit.format import format_files
+from firestore_codegen.emit.models import render_models
+from firestore_codegen.emit.plan import plan
+from firestore_codegen.emit.render import render
+from firestore_codegen.emit.templates import template_problem, template_problems
+from firestore_codegen.errors import Problems
+from firestore_codegen.ir import Package
+from firestore_codegen.read.sources import load_sources
+from firestore_codegen.schema.normalize import NormalizedSchema, normalize
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +29,32 @@ class GeneratedPackage:
     files: Mapping[str, str]
 
 
-def generate_files(schema_dir: Path) -> GeneratedPackage:
+def generate_files(schema_dir: Path, templates: Path | None = None) -> GeneratedPackage:
     """Generate the package that the schema directory describes.
 
+    Args:
+        schema_dir: The directory of collections.json and its models.
+        templates: A directory of templates that are used instead of ours of the same names.
+
     Raises:
-        Problems: The schema or the configuration has mistakes; all of them are reported together.
+        Problems: The schema, the configuration or a template of the user has mistakes; all of a stage are reported
+            together.
         GeneratedCodeError: The generator made something that is not Python.
     """
     schema = normalize(load_sources(schema_dir))
     package = build(schema)
-    outputs = plan(package)
-    made = render(outputs) | {"models.py": render_models(schema)}
+    made = _rendered(schema, package, templates)
     formatted = format_files({path: made[path] for path in sorted(made)})
     return GeneratedPackage(package.name, {path: with_banner(path, text) for path, text in formatted.items()})
+
+
+def _rendered(schema: NormalizedSchema, package: Package, templates: Path | None) -> dict[str, str]:
+    """Render every file, not yet formatted and without a banner."""
+    if templates is not None and (problems := list(template_problems(templates))):
+        raise Problems(problems)
+    try:
+        return render(plan(package), templates) | {"models.py": render_models(schema, templates)}
+    except TemplateError as error:
+        if templates is None:
+            raise
+        raise Problems([template_problem(templates, error)]) from error

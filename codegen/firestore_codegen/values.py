@@ -151,12 +151,10 @@ def python_value(value: Any, type_: TypeRef, enums: Mapping[str, Enum]) -> str:
 def _scalar_expression(value: Any, kind: ScalarKind) -> str:
     if kind is ScalarKind.GEOPOINT:
         return f"GeoPoint(latitude={value['latitude']!r}, longitude={value['longitude']!r})"
-    # The module imports the classes themselves, so their module's name, which `repr` puts first, goes.
-    return (
-        repr(_from_text(value, kind)).replace("datetime.", "")
-        if kind is not ScalarKind.BYTES
-        else repr(_from_text(value, kind))
-    )
+    if kind is ScalarKind.BYTES:
+        return repr(_from_text(value, kind))
+    # The module imports the names themselves, so their module's name, which `repr` puts first, goes.
+    return repr(_from_text(value, kind)).replace("datetime.timezone.utc", "UTC").replace("datetime.", "")
 
 
 def describe(type_: TypeRef, enums: Mapping[str, Enum]) -> str:

@@ -2,7 +2,18 @@
 # fmt: off
 # ruff: noqa
 
-"""Typed Firestore clients for the memory of AI agents."""
+"""Typed Firestore clients for the memory of AI agents.
+
+For example, with a store in memory:
+
+    from firestore_memory import AsyncMemoryClient, MemoryClient
+
+    with MemoryClient.connect("memory:") as client:
+        client.memory_items.get("…")
+
+    async with AsyncMemoryClient.connect("memory:") as client:
+        await client.memory_items.get("…")
+"""
 
 from __future__ import annotations
 
@@ -22,14 +33,19 @@ if TYPE_CHECKING:
     from firestore_runtime._sync.collection import Collection
     from firestore_runtime._sync.firestore import FirestoreBackend
     from firestore_runtime._sync.query import Query
-    from firestore_runtime.bulk.outcomes import OnError, WriteOutcome, WriteProgress, WriteReport
+    from firestore_runtime.bulk.outcomes import (
+        BulkWriteError,
+        OnError,
+        WriteOutcome,
+        WriteProgress,
+        WriteReport,
+    )
     from firestore_runtime.documents.reads import OnCorrupt, Snapshot
     from firestore_runtime.documents.written import Written
-    from firestore_runtime.embedding.embedders import AsyncEmbedder, Embedder
+    from firestore_runtime.embedders import AsyncEmbedder, Embedder
     from firestore_runtime.embedding.wordllama import WordLlamaEmbedder
     from firestore_runtime.errors import (
         AlreadyExistsError,
-        BulkWriteError,
         ConfigurationError,
         ConflictError,
         CorruptDocumentError,
@@ -47,7 +63,7 @@ if TYPE_CHECKING:
     from firestore_runtime.fields.fields import Field, Order
     from firestore_runtime.fields.filters import Filter
     from firestore_runtime.health import Health
-    from firestore_runtime.indexes.rules import Index
+    from firestore_runtime.index import Index
     from firestore_runtime.naive_datetimes import UtcDatetime
     from firestore_runtime.options import Call, Options, Retry
     from firestore_runtime.queries.explain import Explanation
@@ -246,6 +262,7 @@ _MODULES = {
     "UserSessionPatch": ".patches",
     "SessionTurnPatch": ".patches",
     "MemorySettings": ".settings",
+    "BulkWriteError": "firestore_runtime.bulk.outcomes",
     "OnError": "firestore_runtime.bulk.outcomes",
     "WriteOutcome": "firestore_runtime.bulk.outcomes",
     "WriteProgress": "firestore_runtime.bulk.outcomes",
@@ -253,11 +270,10 @@ _MODULES = {
     "OnCorrupt": "firestore_runtime.documents.reads",
     "Snapshot": "firestore_runtime.documents.reads",
     "Written": "firestore_runtime.documents.written",
-    "AsyncEmbedder": "firestore_runtime.embedding.embedders",
-    "Embedder": "firestore_runtime.embedding.embedders",
+    "AsyncEmbedder": "firestore_runtime.embedders",
+    "Embedder": "firestore_runtime.embedders",
     "WordLlamaEmbedder": "firestore_runtime.embedding.wordllama",
     "AlreadyExistsError": "firestore_runtime.errors",
-    "BulkWriteError": "firestore_runtime.errors",
     "ConfigurationError": "firestore_runtime.errors",
     "ConflictError": "firestore_runtime.errors",
     "CorruptDocumentError": "firestore_runtime.errors",
@@ -275,7 +291,7 @@ _MODULES = {
     "Order": "firestore_runtime.fields.fields",
     "Filter": "firestore_runtime.fields.filters",
     "Health": "firestore_runtime.health",
-    "Index": "firestore_runtime.indexes.rules",
+    "Index": "firestore_runtime.index",
     "Call": "firestore_runtime.options",
     "Options": "firestore_runtime.options",
     "Retry": "firestore_runtime.options",

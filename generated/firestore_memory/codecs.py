@@ -2,17 +2,13 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    encode_optional,
-    enum_of,
-    map_of,
-)
+from firestore_runtime.codecs.containers import encode_optional, enum_of, map_of
 from firestore_runtime.codecs.decoding import (
     decode_any,
     decode_fields,
@@ -57,7 +53,7 @@ def encode_memory_item(model: MemoryItem, fields: Fields, context: Context) -> N
 
 
 def decode_memory_item(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `MemoryItem` for its validation."""
+    """Read the fields of `MemoryItem`, not yet validated."""
     return decode_fields(fields, _MEMORY_ITEM, context)
 
 
@@ -72,7 +68,7 @@ def encode_memory_record(model: MemoryRecord, fields: Fields, context: Context) 
 
 
 def decode_memory_record(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `MemoryRecord` for its validation."""
+    """Read the fields of `MemoryRecord`, not yet validated."""
     return decode_fields(fields, _MEMORY_RECORD, context)
 
 
@@ -88,7 +84,7 @@ def encode_agent_data(model: AgentData, fields: Fields, context: Context) -> Non
 
 
 def decode_agent_data(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `AgentData` for its validation."""
+    """Read the fields of `AgentData`, not yet validated."""
     return decode_fields(fields, _AGENT_DATA, context)
 
 
@@ -102,7 +98,7 @@ def encode_persona_config(model: PersonaConfig, fields: Fields, context: Context
 
 
 def decode_persona_config(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `PersonaConfig` for its validation."""
+    """Read the fields of `PersonaConfig`, not yet validated."""
     return decode_fields(fields, _PERSONA_CONFIG, context)
 
 
@@ -119,7 +115,7 @@ def encode_user_session(model: UserSession, fields: Fields, context: Context) ->
 
 
 def decode_user_session(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `UserSession` for its validation."""
+    """Read the fields of `UserSession`, not yet validated."""
     return decode_fields(fields, _USER_SESSION, context)
 
 
@@ -133,7 +129,7 @@ def encode_session_turn(model: SessionTurn, fields: Fields, context: Context) ->
 
 
 def decode_session_turn(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `SessionTurn` for its validation."""
+    """Read the fields of `SessionTurn`, not yet validated."""
     return decode_fields(fields, _SESSION_TURN, context)
 
 

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Embedded stores that know the indexes which `firestore_memory` declares."""
+"""Embedded stores with the indexes that `firestore_memory` declares."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from firestore_runtime import embedded
 if TYPE_CHECKING:
     from pathlib import Path
 
-_INDEXES = embedded.DeclaredIndexes.of_package(__package__)
+_INDEXES = embedded.DeclaredIndexes.of_package(__name__.removesuffix(".embedded"))
 
 
 class EmbeddedBackend(embedded.EmbeddedBackend):
-    """A store in a file, or a private one without a path; see the runtime's `EmbeddedBackend`."""
+    """A store in a file or, without a path, in memory; see the runtime's `EmbeddedBackend`."""
 
     def __init__(self, path: Path | str | None = None, *, strict_indexes: bool = True) -> None:
         super().__init__(path, indexes=_INDEXES, strict_indexes=strict_indexes)
 
 
 class AsyncEmbeddedBackend(embedded.AsyncEmbeddedBackend):
-    """The same for asynchronous clients."""
+    """The same store, for asynchronous clients."""
 
     def __init__(self, path: Path | str | None = None, *, strict_indexes: bool = True) -> None:
         super().__init__(path, indexes=_INDEXES, strict_indexes=strict_indexes)

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from firestore_runtime.codecs.containers import (
-    enum_of,
-    map_of,
-)
+from firestore_runtime.codecs.containers import enum_of, map_of
 from firestore_runtime.codecs.scalars import (
     encode_integer,
     encode_number,

@@ -9,10 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypedDict
 
-from .models import (
-    SessionState,
-    TurnRole,
-)
+from .models import SessionState, TurnRole
 
 
 class MemoryItemPatch(TypedDict, total=False):

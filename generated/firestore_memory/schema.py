@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ MEMORY_ITEMS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(VectorSchema("embedding", "embedding", 768, "COSINE", source=TextSource("text_content", "text_content")),),
-    unindexed=frozenset(("text_content",)),
+    unindexed=frozenset({"text_content"}),
 )
 
 MEMORY_RECORDS: Final = CollectionSchema(
@@ -75,7 +75,7 @@ MEMORY_RECORDS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(("content",)),
+    unindexed=frozenset({"content"}),
 )
 
 AGENT_DATA: Final = CollectionSchema(
@@ -90,7 +90,7 @@ AGENT_DATA: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(("content",)),
+    unindexed=frozenset({"content"}),
 )
 
 PERSONAS: Final = CollectionSchema(
@@ -105,7 +105,7 @@ PERSONAS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(("prompt_template",)),
+    unindexed=frozenset({"prompt_template"}),
 )
 
 USER_SESSIONS: Final = CollectionSchema(
@@ -120,7 +120,7 @@ USER_SESSIONS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 SESSION_TURNS: Final = CollectionSchema(
@@ -135,18 +135,10 @@ SESSION_TURNS: Final = CollectionSchema(
     server_timestamps=(ServerTimestamp("created_at", "created_at", "create"),),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(("content",)),
+    unindexed=frozenset({"content"}),
 )
 
-
 PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(
-        MEMORY_ITEMS,
-        MEMORY_RECORDS,
-        AGENT_DATA,
-        PERSONAS,
-        USER_SESSIONS,
-        SESSION_TURNS,
-    ),
+    package=__name__.removesuffix(".schema"),
+    collections=(MEMORY_ITEMS, MEMORY_RECORDS, AGENT_DATA, PERSONAS, USER_SESSIONS, SESSION_TURNS),
 )

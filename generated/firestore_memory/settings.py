@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Settings of the clients: arguments, or environment variables that start with `FIRESTORE_MEMORY_`."""
+"""The settings of the clients: arguments, or environment variables that start with `FIRESTORE_MEMORY_`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from pydantic_settings import SettingsConfigDict
 
 
 class MemorySettings(RolloutSettings):
-    """What a client needs to know, and how patient it is."""
+    """Where a client connects, and its time limits and retries: see `RolloutSettings`."""
 
     model_config = SettingsConfigDict(env_prefix="FIRESTORE_MEMORY_")
-
-
-load_settings = MemorySettings.load

@@ -1,5 +1,7 @@
 """What can go wrong, as one tree: every operation of a client raises these, and only these.
 
+`BulkWriteError` is one of them, too; it stands beside its report, in `bulk/outcomes.py`.
+
 Each class also inherits the built-in exception that a Python programmer would catch for it.
 """
 
@@ -9,14 +11,10 @@ import reprlib
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    import pydantic
-
-    from firestore_runtime.bulk.outcomes import WriteReport
-    from firestore_runtime.indexes.rules import Index
+    from firestore_runtime.index import Index
 
 __all__ = [
     "AlreadyExistsError",
-    "BulkWriteError",
     "ConfigurationError",
     "ConflictError",
     "CorruptDocumentError",
@@ -138,13 +136,3 @@ class CorruptDocumentError(StorageError, ValueError):
 
 class OperationError(StorageError, RuntimeError):
     """The server failed in a way that no other error describes."""
-
-
-class BulkWriteError(StorageError):
-    """Some of many writes failed; the others were made.
-
-    Attributes:
-        report: What became of each write; after a `bulk_writer`, of the first 1,000 that failed.
-    """
-
-    report: WriteReport[pydantic.BaseModel]

@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 import string
-from typing import TYPE_CHECKING
 
 from firestore_runtime.errors import ValidationError
-
-if TYPE_CHECKING:
-    from firestore_runtime.wire import Document, MessageMap, Value
 
 MAX_DOCUMENT_BYTES = 1_048_576
 MAX_DOCUMENT_NAME_BYTES = 6_144
@@ -21,18 +17,23 @@ MAX_DISJUNCTIONS = 30
 MAX_NOT_IN = 10
 MAX_FIELD_TRANSFORMS = 500
 MAX_INEQUALITY_FIELDS = 10
+MAX_CLAUSES = 100
+"""Filters, orders and parents of a query; each value of a list counts as a filter."""
+MAX_AGGREGATIONS = 5
+"""Of one request."""
+MAX_RESULTS = 2**31 - 1
+"""What the limit of a query can be, a number of 32 bits."""
 MAX_NEAREST = 1_000
 """Documents that one search by vector can find."""
 MAX_VECTOR_DIMENSION = 2_048
+MAX_BATCH_WRITES = 500
+"""Writes of one request that applies each of them for itself."""
+MAX_REQUEST_BYTES = 10_485_760
 MAX_DEPTH = 20
 """How deep maps and arrays may nest."""
 
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
 _ID_ALPHABET = string.ascii_letters + string.digits
-_DOCUMENT_OVERHEAD = 32
-_NAME_OVERHEAD = 16
-_SCALAR_BYTES = {"null_value": 1, "boolean_value": 1, "geo_point_value": 16}
-_NUMBER_BYTES = 8
 
 
 def new_document_id() -> str:
@@ -107,50 +108,3 @@ def check_name(name: str) -> str:
     if len(name) * 4 > MAX_DOCUMENT_NAME_BYTES and (size := len(name.encode())) > MAX_DOCUMENT_NAME_BYTES:
         raise ValidationError(f"the document's name has {size:,} bytes; Firestore allows {MAX_DOCUMENT_NAME_BYTES:,}")
     return name
-
-
-def check_document_size(document: Document) -> None:
-    """Refuse a document that is larger than 1 MiB by Firestore's way of counting.
-
-    Raises:
-        ValidationError: It is.
-    """
-    # At worst, the point (0, 0), a value takes 4 bytes in the message and counts 16.
-    if document.ByteSize() * 4 <= MAX_DOCUMENT_BYTES:
-        return
-    size = document_size(document)
-    if size > MAX_DOCUMENT_BYTES:
-        raise ValidationError(f"the document has {size:,} bytes; Firestore allows {MAX_DOCUMENT_BYTES:,}")
-
-
-def document_size(document: Document) -> int:
-    """Count the bytes of a document as Firestore does (https://firebase.google.com/docs/firestore/storage-size)."""
-    path = document.name.partition("/documents/")[2]
-    name = _NAME_OVERHEAD + sum(_text_size(segment) for segment in path.split("/"))
-    return _DOCUMENT_OVERHEAD + name + _fields_size(document.fields)
-
-
-def _text_size(text: str) -> int:
-    return len(text.encode()) + 1
-
-
-def _fields_size(fields: MessageMap[Value]) -> int:
-    return sum(_text_size(key) + _value_size(value) for key, value in fields.items())
-
-
-def _value_size(value: Value) -> int:
-    kind = value.WhichOneof("value_type") or "null_value"
-    match kind:
-        case "string_value":
-            return _text_size(value.string_value)
-        case "bytes_value":
-            return len(value.bytes_value)
-        case "reference_value":
-            path = value.reference_value.partition("/documents/")[2]
-            return _NAME_OVERHEAD + sum(_text_size(segment) for segment in path.split("/"))
-        case "array_value":
-            return sum(_value_size(element) for element in value.array_value.values)
-        case "map_value":
-            return _fields_size(value.map_value.fields)
-        case _:
-            return _SCALAR_BYTES.get(kind, _NUMBER_BYTES)

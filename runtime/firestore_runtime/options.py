@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from firestore_runtime.embedding.embedders import AnyEmbedder
+    from firestore_runtime.embedders import AnyEmbedder
 
 _YEAR = 31_536_000
 """Seconds. gRPC never starts a call whose limit it cannot represent, such as infinity."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from firestore_runtime.indexes.rules import Direction, Index, IndexField, Kind, QueryShape
+from firestore_runtime.index import Direction, Index, IndexField, Kind
+from firestore_runtime.indexes.rules import QueryShape
 
 COLLECTION = "things"
 DIMENSION = 3

@@ -5,25 +5,33 @@ But for the last two, with kinds that nobody offers: the generator knows none.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
-from firestore_codegen.adapters.kinds import FieldType, Kind, adapter_files, kinds
+from firestore_codegen.adapters.kinds import (
+    AdapterQuery,
+    CollectionRole,
+    FieldRole,
+    FieldType,
+    Kind,
+    KindGroup,
+    adapter_files,
+    kind_groups,
+    kinds,
+)
 from firestore_codegen.adapters.views import adapter_views
 from firestore_codegen.build import build
+from firestore_codegen.emit.plan import plan
 from firestore_codegen.errors import Problem, Problems
-from firestore_codegen.index_file import index_file
+from firestore_codegen.indexes.index_file import index_file
 from firestore_codegen.ir import Package
-from firestore_codegen.normalize import normalize
-from firestore_codegen.plan import plan
+from firestore_codegen.read.sources import load_sources
 from firestore_codegen.resources import template_dir
-from firestore_codegen.sources import load_sources
+from firestore_codegen.schema.normalize import normalize
 from tests.codegen.schemas import MEMORY, MOMENT, TEXT, model, write_schema
 
 NULL_TEXT = {"type": ["string", "null"]}
@@ -79,66 +87,48 @@ FITTING = {
 }
 """The fields of a book that each field of the reader can be."""
 
-KINDS = {
-    "files": ["__init__.py"],
-    "groups": {
-        "library": {
-            "files": ["_base.py", "base.py.jinja"],
-            "kinds": {
-                "reader": {
-                    "files": ["reader.py.jinja"],
-                    "collections": {
-                        "items": {
-                            "fields": {
-                                "id": {"type": "id"},
-                                "items": {"type": "string"},
-                                "remark": {"type": "string", "nullable": True},
-                                "time": {"type": "timestamp"},
-                                "end": {"type": "timestamp", "nullable": True},
-                                "vector": {"type": "vector", "nullable": True, "optional": True},
-                                "more": {"type": "map"},
-                                "anything": {"type": "any"},
-                            },
-                            "queries": [
-                                {
-                                    "equal": ["owner"],
-                                    "optional": ["extra.kind"],
-                                    "inequalities": ["at"],
-                                    "order_by": [{"field": "at", "direction": "desc"}],
-                                },
-                                {"equal": ["owner"], "inequalities": ["size"]},
-                                {"equal": ["owner"], "nearest": {"field": "embedding", "dimension_of": "vector"}},
-                            ],
-                        }
-                    },
-                },
-                "writer": {
-                    "files": ["writer.py.jinja", "_parts.py"],
-                    "collections": {
-                        "first": {"fields": {"key": {"type": "id"}, "text": {"type": "string"}}, "queries": []},
-                        "second": {
-                            "fields": {"key": {"type": "id"}, "text": {"type": "string", "optional": True}},
-                            "queries": [],
-                        },
-                    },
-                },
-            },
-        },
-        "alone": {"files": [], "kinds": {"alone": {"files": ["alone.py.jinja"], "collections": {}}}},
+READER_ROLE = CollectionRole(
+    fields={
+        "id": FieldRole("id"),
+        "items": FieldRole("string"),
+        "remark": FieldRole("string", nullable=True),
+        "time": FieldRole("timestamp"),
+        "end": FieldRole("timestamp", nullable=True),
+        "vector": FieldRole("vector", nullable=True, optional=True),
+        "more": FieldRole("map"),
+        "anything": FieldRole("any"),
     },
+    queries=(
+        AdapterQuery(equal=("owner",), optional=("extra.kind",), inequalities=("at",), orders=(("at", "DESCENDING"),)),
+        AdapterQuery(equal=("owner",), inequalities=("size",)),
+        AdapterQuery(equal=("owner",), nearest="embedding", dimension_of="vector"),
+    ),
+)
+WRITER_ROLES = {
+    "first": CollectionRole({"key": FieldRole("id"), "text": FieldRole("string")}),
+    "second": CollectionRole({"key": FieldRole("id"), "text": FieldRole("string", optional=True)}),
 }
+NOTE_ROLE = CollectionRole({"key": FieldRole("id")}, current_queries=(AdapterQuery(equal=("key",)),))
+GROUPS = (
+    KindGroup(
+        name="library",
+        templates=Path(),
+        files=("_base.py.jinja", "base.py.jinja"),
+        kinds=(
+            Kind("reader", {"items": READER_ROLE}, ("reader.py.jinja",), has_older_documents=True, rolls_out=True),
+            Kind("writer", WRITER_ROLES, ("writer.py.jinja", "_parts.py.jinja"), has_older_documents=True),
+        ),
+    ),
+    KindGroup("alone", Path(), (Kind("alone", {}, ("alone.py.jinja",)),)),
+    KindGroup("notes", Path(), (Kind("notes", {"notes": NOTE_ROLE}, ("notes.py.jinja",)),)),
+)
+NOTES: Any = {"kind": "notes", "collections": {"notes": {"collection": "shelves", "fields": {"key": "name"}}}}
 
 
 @pytest.fixture
-def own_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Kinds of these tests in place of those that there are."""
-    directory = tmp_path / "templates"
-    (directory / "adapters").mkdir(parents=True)
-    (directory / "adapters" / "kinds.json").write_text(json.dumps(KINDS))
-    monkeypatch.setattr("firestore_codegen.adapters.kinds.template_dir", lambda: directory)
-    kinds.cache_clear()
-    yield
-    kinds.cache_clear()
+def own_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kinds of these tests in place of those that are installed."""
+    monkeypatch.setattr("firestore_codegen.adapters.kinds.kind_groups", lambda: GROUPS)
 
 
 def entries() -> list[Any]:
@@ -193,13 +183,13 @@ def test_bindings(tmp_path: Path) -> None:
 def test_files(tmp_path: Path) -> None:
     outputs = [output for output in plan(package(tmp_path, entries())) if output.path.startswith("adapters/")]
     given = {output.path: output.context.get("adapter") for output in outputs}
-    assert [(output.path, output.template.endswith(".jinja")) for output in outputs] == [
-        ("adapters/__init__.py", False),
-        ("adapters/_base.py", False),
-        ("adapters/base.py", True),
-        ("adapters/reader.py", True),
-        ("adapters/writer.py", True),
-        ("adapters/_parts.py", False),
+    assert [(output.path, output.template) for output in outputs] == [
+        ("adapters/__init__.py", "adapters/__init__.py.jinja"),
+        ("adapters/_base.py", "adapters/library/_base.py.jinja"),
+        ("adapters/base.py", "adapters/library/base.py.jinja"),
+        ("adapters/reader.py", "adapters/library/reader.py.jinja"),
+        ("adapters/writer.py", "adapters/library/writer.py.jinja"),
+        ("adapters/_parts.py", "adapters/library/_parts.py.jinja"),
     ]
     assert {path: getattr(adapter, "kind", None) for path, adapter in given.items()} == {
         "adapters/__init__.py": None,
@@ -209,6 +199,14 @@ def test_files(tmp_path: Path) -> None:
         "adapters/writer.py": "writer",
         "adapters/_parts.py": "writer",
     }
+
+
+@pytest.mark.usefixtures("own_kinds")
+def test_what_a_kind_says_of_older_documents(tmp_path: Path) -> None:
+    assert package(tmp_path / "a", entries()).rolls_out
+    without = package(tmp_path / "b", [NOTES])
+    assert not without.rolls_out
+    assert [bound.path for adapter in without.adapters for bound in adapter.collections] == [None]
 
 
 @pytest.mark.usefixtures("own_kinds")
@@ -248,7 +246,7 @@ def test_a_search_that_nothing_is_bound_for_has_no_index(tmp_path: Path) -> None
     ("path", "value", "pointer", "message", "hint"),
     [
         ("0/kind", "Readr", "0/kind", "no adapter of kind `Readr`", "did you mean `reader`?"),
-        ("0/kind", "zzz", "0/kind", "no adapter of kind `zzz`", "known: reader, writer, alone"),
+        ("0/kind", "zzz", "0/kind", "no adapter of kind `zzz`", "known: reader, writer, alone, notes"),
         ("2", READER, "2/kind", "an adapter of kind `reader` already", "leave one"),
         ("1", None, "0/kind", "`reader` comes together with `writer`", "add an adapter of each"),
         ("0", None, "0/kind", "`writer` comes together with `reader`", "add an adapter of each"),
@@ -269,6 +267,14 @@ def test_a_search_that_nothing_is_bound_for_has_no_index(tmp_path: Path) -> None
         ("0/collections/items/path", "books", "+", "`books` is stored there", "their own path"),
         ("0/collections/items/path", "shelves/1/copies", "+", "`copies` is stored there", "their own path"),
         ("0/collections/items/path", "more/1/copies", "+", "`extra`, which `copies` leaves unindexed", "out of"),
+        ("0/collections/items/path", None, "0/collections/items", "`path` is missing", "where the older documents"),
+        (
+            "2",
+            {"kind": "notes", "collections": {"notes": {**NOTES["collections"]["notes"], "path": "old"}}},
+            "2/collections/notes/path",
+            "`notes` knows no older documents",
+            "take it out",
+        ),
         ("1/collections/second/path", "a/b/firsts", "+", "`first` has the same path", "of its own"),
         ("0/collections/items/fields/items", "clas", "+", "`Book` has no field `clas`", "did you mean `class`?"),
         ("0/collections/items/fields/item", "note", "+", "no field `item`", "did you mean `items`?"),
@@ -344,9 +350,11 @@ def test_what_is_no_adapter(adapters: Any, tmp_path: Path) -> None:
 
 
 def test_no_template_is_forgotten() -> None:
-    listed = [file for file, _ in adapter_files(kinds())]
-    there = [path.name for path in (template_dir() / "adapters").iterdir() if path.name.endswith((".py", ".py.jinja"))]
-    assert sorted(listed) == sorted(there)
+    listed = {file.template for file in adapter_files(kinds())}
+    directories = {group.name: group.templates for group in kind_groups()}
+    there = {f"adapters/{name}/{path.name}" for name, directory in directories.items() for path in directory.iterdir()}
+    assert listed == there | {"adapters/__init__.py.jinja"}
+    assert (template_dir() / "adapters" / "__init__.py.jinja").exists()
 
 
 @pytest.mark.parametrize("kind", kinds().values(), ids=lambda kind: kind.name)
@@ -356,32 +364,6 @@ def test_what_is_said_about_a_kind_is_understood(kind: Kind) -> None:
         for query in role.queries:
             assert bool(query.nearest) == bool(query.dimension_of)
             assert not query.nearest or role.fields[query.dimension_of].type == "vector"
-
-
-QUERY_WORDS = {"description", "equal", "optional", "inequalities", "order_by", "nearest"}
-
-
-def test_no_word_in_kinds_is_misspelt() -> None:
-    """Most of them have a default, so a misspelt one would go unnoticed."""
-    words = {
-        "": {"description", "files", "groups"},
-        "groups": {"description", "files", "io_files", "kinds"},
-        "kinds": {"description", "files", "collections"},
-        "collections": {"description", "fields", "queries", "current_queries"},
-        "fields": {"description", "type", "nullable", "optional"},
-        "queries": QUERY_WORDS,
-        "current_queries": QUERY_WORDS,
-        "order_by": {"field", "direction"},
-        "nearest": {"field", "dimension_of"},
-    }
-    waiting = [("", json.loads((template_dir() / "adapters" / "kinds.json").read_text()))]
-    while waiting:
-        name, part = waiting.pop()
-        assert part.keys() <= words[name], name
-        for key in part.keys() & words.keys():
-            value = part[key]
-            inner = value if isinstance(value, list) else [value] if key == "nearest" else value.values()
-            waiting += [(key, item) for item in inner]
 
 
 def test_the_page_on_schemas_lists_what_every_kind_binds() -> None:

@@ -21,8 +21,8 @@ from firestore_codegen.ir import (
     ScalarKind,
     Vector,
 )
-from firestore_codegen.normalize import normalize
-from firestore_codegen.sources import load_sources
+from firestore_codegen.read.sources import load_sources
+from firestore_codegen.schema.normalize import normalize
 from tests.codegen.schemas import MEMORY, TEXT, model, write_schema
 
 STRING = Scalar(ScalarKind.STRING)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jinja2 import DictLoader, Environment
 
-from firestore_codegen.compiled import compiled_templates
+from firestore_codegen.emit.compiled import compiled_templates
 
 
 def rendered(source: str) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from firestore_codegen.format import GeneratedCodeError, format_files
+from firestore_codegen.emit.format import format_files
+from firestore_codegen.errors import GeneratedCodeError
 
 
 def test_sorts_imports_drops_unused_ones_and_formats() -> None:

@@ -14,11 +14,12 @@ from jsonschema import Draft202012Validator
 from firestore_codegen import ir
 from firestore_codegen.adapters.indexes import adapter_shapes
 from firestore_codegen.build import build
-from firestore_codegen.index_file import IndexFile, collection_shapes, index_file, query_shapes
-from firestore_codegen.normalize import normalize
+from firestore_codegen.indexes.index_file import IndexFile, collection_shapes, index_file, query_shapes
 from firestore_codegen.pipeline import generate_files
-from firestore_codegen.sources import load_sources
-from firestore_runtime.indexes.rules import Index, IndexField, missing_index
+from firestore_codegen.read.sources import load_sources
+from firestore_codegen.schema.normalize import normalize
+from firestore_runtime.index import Index, IndexField
+from firestore_runtime.indexes.rules import missing_index
 from tests.codegen.schemas import MEMORY, MOMENT, TEXT, model, write_schema
 
 # What `firebase deploy --only firestore:indexes` checks (firebase-tools, src/firestore/api.ts, validateSpec), and that

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from firestore_codegen.cli import app
+from firestore_codegen.commands.app import app
 from firestore_memory import MemoryClient
 from tests.memory.adapters.old_documents import SHAPES, store
 

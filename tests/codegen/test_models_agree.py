@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firestore_codegen.build import build
-from firestore_codegen.expressions import annotation
+from firestore_codegen.emit.expressions import annotation
+from firestore_codegen.emit.models import render_models
 from firestore_codegen.ir import AnyValue, Field
-from firestore_codegen.models import render_models
-from firestore_codegen.normalize import NormalizedSchema, normalize
-from firestore_codegen.sources import load_sources
+from firestore_codegen.read.sources import load_sources
+from firestore_codegen.schema.normalize import NormalizedSchema, normalize
 from tests.codegen.schemas import GRAMMAR, MEMORY, ROOT, model, ref, write_schema
 
 

@@ -26,8 +26,8 @@ from firestore_codegen.ir import (
     Union,
     Vector,
 )
-from firestore_codegen.normalize import NormalizedSchema, normalize
-from firestore_codegen.sources import load_sources
+from firestore_codegen.read.sources import load_sources
+from firestore_codegen.schema.normalize import NormalizedSchema, normalize
 from tests.codegen.schemas import MOMENT, TEXT, model, ref, write_schema
 
 STRING, INTEGER, NUMBER = Scalar(ScalarKind.STRING), Scalar(ScalarKind.INTEGER), Scalar(ScalarKind.NUMBER)

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-from firestore_codegen.banner import BANNER, has_banner, with_banner
-from firestore_codegen.plan import Output
-from firestore_codegen.render import render
+from firestore_codegen.emit.banner import BANNER, has_banner, with_banner
+from firestore_codegen.emit.plan import Output
+from firestore_codegen.emit.render import render
 
 
 @pytest.fixture
 def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty directory that templates are looked for in."""
-    monkeypatch.setattr("firestore_codegen.render.template_dir", lambda: tmp_path)
+    monkeypatch.setattr("firestore_codegen.emit.templates.template_dir", lambda: tmp_path)
     return tmp_path
 
 

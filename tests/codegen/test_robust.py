@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firestore_codegen.build import build
+from firestore_codegen.emit.models import render_models
 from firestore_codegen.errors import Problems
-from firestore_codegen.models import render_models
-from firestore_codegen.normalize import normalize
-from firestore_codegen.sources import load_sources
+from firestore_codegen.read.sources import load_sources
+from firestore_codegen.schema.normalize import normalize
 from tests.codegen.schemas import GRAMMAR, MEMORY, model, ref, write_schema
 
 MODELS = json.loads((MEMORY / "memory.schema.json").read_text())["$defs"] | json.loads(json.dumps(GRAMMAR))

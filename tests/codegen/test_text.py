@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firestore_codegen.format import format_files
-from firestore_codegen.text import LINE_LENGTH, docstring
+from firestore_codegen.emit.format import format_files
+from firestore_codegen.emit.text import LINE_LENGTH, docstring
 
 AWKWARD = [
     '"',

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from firestore_codegen.banner import BANNER
+from firestore_codegen.emit.banner import BANNER
+from firestore_codegen.emit.tree import Comparison, compare_tree, write_tree
 from firestore_codegen.errors import Problems
-from firestore_codegen.tree import Comparison, compare_tree, write_tree
 
 FILES = {
     "__init__.py": f"{BANNER}\nVALUE = 1\n",

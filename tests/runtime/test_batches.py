@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firestore_memory import MemoryItem, Options, ValidationError
-from firestore_runtime.bulk.batches import MAX_BYTES, MAX_WRITES, Batch, QueuedWrite
+from firestore_runtime.bulk.batches import MAX_BYTES, Batch, in_batches
+from firestore_runtime.bulk.queued_writes import GivenWrite, QueuedWrite
+from firestore_runtime.limits import MAX_BATCH_WRITES
 from firestore_runtime.options import Call
 from firestore_runtime.wire import Document, Write
 
@@ -21,21 +23,16 @@ CALL = Call("set_many", "memory_items", None, Options())
 def a_write(document_id: str, size: int = 10) -> QueuedWrite[MemoryItem]:
     write = Write(update=Document(name=f"{DATABASE}/documents/memories/{document_id}"))
     write.update.fields["text"].string_value = "x" * size
-    return QueuedWrite(write, CALL.about(document_id))
+    return GivenWrite(write, CALL.about(document_id))
 
 
 def batches_of(writes: Iterable[QueuedWrite[MemoryItem]]) -> list[Batch[MemoryItem]]:
-    batches: list[Batch[MemoryItem]] = [Batch(DATABASE)]
-    for write in writes:
-        if not batches[-1].fits(write):
-            batches.append(Batch(DATABASE))
-        batches[-1].put(write)
-    return batches
+    return list(in_batches(DATABASE, writes))
 
 
 def test_by_count() -> None:
-    batches = batches_of(a_write(str(number)) for number in range(2 * MAX_WRITES + 1))
-    assert [len(batch.writes) for batch in batches] == [MAX_WRITES, MAX_WRITES, 1]
+    batches = batches_of(a_write(str(number)) for number in range(2 * MAX_BATCH_WRITES + 1))
+    assert [len(batch.writes) for batch in batches] == [MAX_BATCH_WRITES, MAX_BATCH_WRITES, 1]
     assert [batch.is_full for batch in batches] == [True, True, False]
 
 
@@ -51,29 +48,34 @@ def test_what_is_too_large_for_any_request_stands_alone() -> None:
 
 def test_a_write_is_made_in_the_request() -> None:
     batch: Batch[MemoryItem] = Batch(DATABASE)
+    write = a_write("a")
+    batch.fill_in(write)
+    batch.keep(write)
+    assert list(batch.request.writes) == [a_write("a").message]
+    write.message.update.fields["text"].string_value = "the very same message"
+    assert batch.request.writes[0].update.fields["text"].string_value == "the very same message"
 
-    def make(write: Write) -> QueuedWrite[MemoryItem]:
-        write.CopyFrom(a_write("a").write)
-        return QueuedWrite(write, CALL)
 
-    batch.keep(batch.make(make))
-    assert list(batch.request.writes) == [a_write("a").write]
-    again = batch.make(make)
+def test_a_write_that_does_not_fit_is_taken_out_of_the_request() -> None:
+    (batch,) = batches_of([a_write("a")])
+    again = a_write("a")
+    batch.fill_in(again)
     assert not batch.fits(again)
     batch.take_out(again)
     assert len(batch.request.writes) == 1
-    assert again.write == a_write("a").write
+    assert again.message == a_write("a").message
+
+
+class HalfAWrite(QueuedWrite[MemoryItem]):
+    def _fill(self, message: Write) -> None:
+        message.update.name = "half"
+        raise ValidationError("the rest is missing")
 
 
 def test_a_write_that_cannot_be_made_leaves_nothing_behind() -> None:
     batch: Batch[MemoryItem] = Batch(DATABASE)
-
-    def make(write: Write) -> QueuedWrite[MemoryItem]:
-        write.update.name = "half"
-        raise ValidationError("the rest is missing")
-
-    with pytest.raises(ValidationError):
-        batch.make(make)
+    with pytest.raises(ValidationError, match="the rest is missing"):
+        batch.fill_in(HalfAWrite(CALL))
     assert len(batch.request.writes) == 0
 
 
@@ -82,7 +84,7 @@ def test_some_writes_of_a_request() -> None:
     assert batch.request_for(batch.writes) is batch.request
     some = batch.request_for(batch.writes[1:])
     assert some.database == DATABASE
-    assert list(some.writes) == [queued.write for queued in batch.writes[1:]]
+    assert list(some.writes) == [queued.message for queued in batch.writes[1:]]
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # which large documents are on a busy machine
@@ -92,7 +94,7 @@ def test_by_size(sizes: list[int]) -> None:
     batches = batches_of(writes)
     assert [write for batch in batches for write in batch.writes] == writes
     for batch in batches:
-        assert list(batch.request.writes) == [write.write for write in batch.writes]
+        assert list(batch.request.writes) == [write.message for write in batch.writes]
         assert batch.request.ByteSize() <= MAX_BYTES + len(DATABASE) + 2
     for one, other in pairwise(batches):
         assert sum(write.size for write in one.writes) + other.writes[0].size > MAX_BYTES

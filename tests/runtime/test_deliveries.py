@@ -17,8 +17,8 @@ from firestore_memory import (
     StoragePermissionError,
     ValidationError,
 )
-from firestore_runtime.bulk.batches import QueuedWrite
 from firestore_runtime.bulk.deliveries import Delivery
+from firestore_runtime.bulk.queued_writes import GivenWrite, QueuedWrite
 from firestore_runtime.options import Call
 from firestore_runtime.wire import BatchWriteResponse, Document, Write, WriteResult
 
@@ -27,18 +27,18 @@ OK, UNKNOWN, NOT_FOUND, EXISTS, DENIED, EXHAUSTED, ABORTED, INTERNAL, UNAVAILABL
 
 
 def a_set(document_id: str) -> QueuedWrite[MemoryItem]:
-    return QueuedWrite(Write(update=Document(name=f"c/{document_id}")), CALL.about(document_id))
+    return GivenWrite(Write(update=Document(name=f"c/{document_id}")), CALL.about(document_id))
 
 
 def a_create(document_id: str) -> QueuedWrite[MemoryItem]:
     queued = a_set(document_id)
-    queued.write.current_document.exists = False
+    queued.message.current_document.exists = False
     return queued
 
 
 def an_increment(document_id: str) -> QueuedWrite[MemoryItem]:
     queued = a_set(document_id)
-    queued.write.update_transforms.add().increment.integer_value = 1
+    queued.message.update_transforms.add().increment.integer_value = 1
     return queued
 
 
@@ -100,16 +100,16 @@ def test_increments_that_may_have_been_applied_are_not(code: int) -> None:
     assert len(errors(delivery)) == 1
 
 
-def test_a_create_that_finds_its_document_is_unsettled_if_it_may_have_been_applied() -> None:
+def test_a_create_that_finds_its_document_is_a_lost_one_if_it_may_have_been_applied() -> None:
     delivery = Delivery([a_create("a"), a_create("b")])
     delivery.answered(delivery.next(), a_response(UNAVAILABLE, ABORTED))
     delivery.answered(delivery.next(), a_response(EXISTS, EXISTS))
-    ((unsettled, error),) = delivery.take_unsettled()
-    assert unsettled.document_id == "a"
+    ((lost, error),) = delivery.take_lost_creates()
+    assert lost.document_id == "a"
     assert errors(delivery) == {"b": AlreadyExistsError}
-    delivery.written(unsettled, WriteResult())
+    delivery.written(lost, WriteResult())
     assert errors(delivery) == {"a": type(None), "b": AlreadyExistsError}
-    assert delivery.take_unsettled() == []
+    assert delivery.take_lost_creates() == []
     assert error.document_id == "a"
 
 

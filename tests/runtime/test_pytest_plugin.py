@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from firestore_codegen.emit.tree import write_tree
 from firestore_codegen.pipeline import generate_files
-from firestore_codegen.tree import write_tree
 
 GADGETS = Path(__file__).parents[1] / "schemas" / "gadgets"
 

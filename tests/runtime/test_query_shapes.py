@@ -11,7 +11,8 @@ from firestore_memory import MemoryItem, schema
 from firestore_memory import MemoryItemFields as F
 from firestore_runtime.collections.reference import CollectionReference
 from firestore_runtime.fields.filters import Filter
-from firestore_runtime.indexes.rules import Index, IndexField, QueryShape, missing_index, required_indexes
+from firestore_runtime.index import Index, IndexField
+from firestore_runtime.indexes.rules import QueryShape, missing_index, required_indexes
 from firestore_runtime.indexes.shapes import query_shapes
 from firestore_runtime.queries.nearest import nearest_search
 from firestore_runtime.queries.statements import Statement

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from firestore_codegen.adapters.check_paths import old_path_problems
 from firestore_codegen.adapters.fields import build_fields
-from firestore_codegen.adapters.kinds import Kind, kinds
+from firestore_codegen.adapters.kinds import CollectionRole, Kind, group_of, kinds
 from firestore_codegen.collections.lookup import Lookup
 from firestore_codegen.errors import Place, Problem, suggestion
 from firestore_codegen.ir import AdaptedCollection, Adapter, Collection
-from firestore_codegen.normalize import NormalizedSchema
-from firestore_codegen.sources import ADAPTERS, COLLECTIONS, CONFIG_FILE, JsonObject
+from firestore_codegen.read.sources import ADAPTERS, COLLECTIONS, CONFIG_FILE, JsonObject
+from firestore_codegen.schema.normalize import NormalizedSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,11 @@ def build_adapters(
     scope = _Scope(schema, {collection.name: collection for collection in collections}, problems)
     place = Place(CONFIG_FILE) / ADAPTERS
     problems += [*_kind_problems(schema, place), *_group_problems(schema, place)]
+    found = ((kinds().get(config["kind"]), config, place / at) for at, config in schema.adapters.items())
     return tuple(
-        Adapter(config["kind"], _build_collections(scope, kinds()[config["kind"]], config, place / at))
-        for at, config in schema.adapters.items()
-        if config["kind"] in kinds()
+        Adapter(kind.name, kind.rolls_out, _build_collections(scope, kind, config, here))
+        for kind, config, here in found
+        if kind is not None
     )
 
 
@@ -59,7 +60,7 @@ def _group_problems(schema: NormalizedSchema, place: Place) -> Iterator[Problem]
     names = [config["kind"] for config in schema.adapters.values()]
     if not names or len(names) < len(schema.config[ADAPTERS]) or not kinds().keys() >= set(names):
         return  # what is not understood may be what seems to be missing
-    for group in dict.fromkeys(kinds()[name].group for name in names):
+    for group in dict.fromkeys(map(group_of, names)):
         absent = " and ".join(f"`{name}`" for name in group if name not in names)
         if absent:
             at, name = next((at, name) for at, name in enumerate(names) if name in group)
@@ -71,7 +72,7 @@ def _build_collections(scope: _Scope, kind: Kind, config: JsonObject, place: Pla
     place, bound = place / COLLECTIONS, config["collections"]
     for name in kind.collections:
         if name not in bound:
-            hint = "say which collection plays it, where older documents lie, and which fields theirs become"
+            hint = "say which collection plays it, and which of its fields are bound"
             scope.problems.append(place.problem(f"`{kind.name}` has a role `{name}`, and nothing plays it", hint))
     for name in bound:
         if name not in kind.collections:
@@ -79,19 +80,19 @@ def _build_collections(scope: _Scope, kind: Kind, config: JsonObject, place: Pla
             scope.problems.append((place / name).problem(f"`{kind.name}` has no role `{name}`", hint))
     known = {name: binding for name, binding in bound.items() if name in kind.collections}
     scope.problems.extend(old_path_problems(kind, known, tuple(scope.collections.values()), place))
-    found = [_build_collection(scope, kind, name, known[name], place / name) for name in known]
+    found = [_build_collection(scope, kind.collections[name], name, known[name], place / name) for name in known]
     return tuple(collection for collection in found if collection is not None)
 
 
 def _build_collection(
-    scope: _Scope, kind: Kind, name: str, config: JsonObject, place: Place
+    scope: _Scope, role: CollectionRole, name: str, config: JsonObject, place: Place
 ) -> AdaptedCollection | None:
     collection = _find(scope, config["collection"], place / "collection")
     if collection is None:
         return None
-    role, lookup = kind.collections[name], scope.lookup(collection)
-    fields = build_fields(lookup, role, collection, config["fields"], place / "fields")
-    return AdaptedCollection(name, collection, tuple(config["path"].split("/")), fields)
+    fields = build_fields(scope.lookup(collection), role, collection, config["fields"], place / "fields")
+    path = tuple(config["path"].split("/")) if "path" in config else None
+    return AdaptedCollection(name, collection, path, fields)
 
 
 def _find(scope: _Scope, name: str, place: Place) -> Collection | None:

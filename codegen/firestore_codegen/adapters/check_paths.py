@@ -8,7 +8,7 @@ from firestore_codegen.adapters.kinds import CollectionRole, Kind
 from firestore_codegen.collections.check_paths import path_problems
 from firestore_codegen.errors import Place, Problem
 from firestore_codegen.ir import Collection
-from firestore_codegen.sources import JsonObject
+from firestore_codegen.read.sources import JsonObject
 from firestore_runtime.paths import split_field_path
 
 
@@ -18,7 +18,14 @@ def old_path_problems(
     """Yield what is wrong with the paths of an adapter's collections, by role."""
     owners: dict[str, str] = {}
     for name, config in bound.items():
-        path, here = config["path"], place / name / "path"
+        path, here = config.get("path"), place / name / "path"
+        if not kind.has_older_documents:
+            if path is not None:
+                yield here.problem(f"`{kind.name}` knows no older documents", "take it out")
+            continue
+        if path is None:
+            yield (place / name).problem("`path` is missing", f"say where the older documents of `{kind.name}` lie")
+            continue
         yield from path_problems(path, here)
         if "{" in path:
             yield here.problem(f"`{path}` has a parameter", "older documents lie in one collection: write its path")

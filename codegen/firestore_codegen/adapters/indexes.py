@@ -7,7 +7,8 @@ from itertools import chain, combinations
 
 from firestore_codegen import ir
 from firestore_codegen.adapters.kinds import AdapterQuery, kinds
-from firestore_runtime.indexes.rules import IndexField, QueryShape
+from firestore_runtime.index import IndexField
+from firestore_runtime.indexes.rules import QueryShape
 from firestore_runtime.paths import field_path
 
 
@@ -16,8 +17,9 @@ def adapter_shapes(adapter: ir.Adapter) -> Iterator[QueryShape]:
     for bound in adapter.collections:
         role = kinds()[adapter.kind].collections[bound.role]
         keys = {name: field_path((field.key,)) for name, field in bound.fields}
-        for query in role.queries:
-            yield from _shapes(bound, query, bound.path[-1])
+        if bound.path is not None:
+            for query in role.queries:
+                yield from _shapes(bound, query, bound.path[-1])
         for query in role.current_queries:
             if query.keys <= keys.keys():
                 yield from _shapes(bound, query.renamed(keys), bound.collection.path[-1])

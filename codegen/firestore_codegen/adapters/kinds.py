@@ -1,19 +1,24 @@
-"""The kinds of adapters that there are: data beside their templates, so that the generator knows none of them."""
+"""What a kind of adapters declares, and the kinds that are installed: packages register them by entry points.
+
+An entry point of the group `firestore_codegen.adapters` names a `KindGroup`, as those of this distribution do in its
+pyproject.toml. The generator itself knows none of them.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Literal, TypeAlias
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Literal, TypeAlias
 
-from firestore_codegen.resources import template_dir
-from firestore_runtime.indexes.rules import Direction
+from firestore_runtime.index import Direction
 
 FieldType: TypeAlias = Literal["id", "string", "timestamp", "vector", "map", "any"]
+"""What the model's field must be; `id` is the one that is the document's id."""
 
-_DIRECTIONS: Mapping[str, Direction] = {"asc": "ASCENDING", "desc": "DESCENDING"}
+ENTRY_POINTS = "firestore_codegen.adapters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +26,15 @@ class FieldRole:
     """What an adapter needs of a field: its type, whether it may be None, and whether it can do without the field."""
 
     type: FieldType
-    nullable: bool
-    optional: bool
+    nullable: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AdapterQuery:
     """A query of documents, by their stored keys if they are older ones, by the adapter's names if they are current.
+
+    Those that single fields' automatic indexes serve, such as several `==`, need not be declared.
 
     Attributes:
         equal: What it always compares by `==`.
@@ -38,12 +45,12 @@ class AdapterQuery:
         dimension_of: The adapter's name of the field that says how long these vectors are.
     """
 
-    equal: tuple[str, ...]
-    optional: tuple[str, ...]
-    inequalities: tuple[str, ...]
-    orders: tuple[tuple[str, Direction], ...]
-    nearest: str
-    dimension_of: str
+    equal: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    inequalities: tuple[str, ...] = ()
+    orders: tuple[tuple[str, Direction], ...] = ()
+    nearest: str = ""
+    dimension_of: str = ""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -65,11 +72,17 @@ class AdapterQuery:
 
 @dataclass(frozen=True, slots=True)
 class CollectionRole:
-    """What an adapter needs of a collection: fields, by its own names, and queries of older and current documents."""
+    """What an adapter needs of a collection.
+
+    Attributes:
+        fields: Fields, by its own names.
+        queries: Those of older documents, for which indexes are derived.
+        current_queries: Those of current documents, likewise.
+    """
 
     fields: Mapping[str, FieldRole]
-    queries: tuple[AdapterQuery, ...]
-    current_queries: tuple[AdapterQuery, ...]
+    queries: tuple[AdapterQuery, ...] = ()
+    current_queries: tuple[AdapterQuery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,74 +91,93 @@ class Kind:
 
     Attributes:
         name: Its name.
-        group: The kinds that it comes together with, itself among them.
         collections: The collections that it needs, by its own names for them.
-        files: Its own templates.
-        shared_files: Those that it shares with others.
-        flavoured_files: Those of them that are rendered for each flavour.
+        files: Its own templates, which are given its binding as `adapter`.
+        has_older_documents: Whether it works on documents of an older shape, so that a binding says where these lie.
+        rolls_out: Whether it moves older documents to the current collections, so that the package has settings for
+            that.
     """
 
     name: str
-    group: tuple[str, ...]
     collections: Mapping[str, CollectionRole]
     files: tuple[str, ...]
-    shared_files: tuple[str, ...]
-    flavoured_files: tuple[str, ...]
+    has_older_documents: bool = False
+    rolls_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KindGroup:
+    """Kinds that come together, since they share files.
+
+    Every template, `NAME.py.jinja`, becomes `adapters/NAME.py`. It is given `package`, all `adapters` and the name of
+    the `settings_class`.
+
+    Attributes:
+        name: Its name: the templates are found below `adapters/<name>/`.
+        templates: The directory of its templates.
+        kinds: The kinds.
+        files: The templates that they share.
+    """
+
+    name: str
+    templates: Path
+    kinds: tuple[Kind, ...]
+    files: tuple[str, ...] = field(default=())
 
 
 @cache
+def kind_groups() -> tuple[KindGroup, ...]:
+    """Return the groups that are installed.
+
+    Raises:
+        TypeError: An entry point names something else.
+    """
+    found = []
+    for entry_point in sorted(entry_points(group=ENTRY_POINTS), key=lambda each: each.name):
+        group = entry_point.load()
+        if not isinstance(group, KindGroup):
+            raise TypeError(f"the entry point {entry_point.value!r} of {ENTRY_POINTS} is no KindGroup")
+        found.append(group)
+    return tuple(found)
+
+
 def kinds() -> Mapping[str, Kind]:
     """Return all kinds by name."""
-    content = json.loads((template_dir() / "adapters" / "kinds.json").read_text(encoding="utf-8"))
-    groups = content["groups"].values()
-    found = [_kind(name, group, content["files"]) for group in groups for name in group["kinds"]]
-    return {kind.name: kind for kind in found}
+    return {kind.name: kind for group in kind_groups() for kind in group.kinds}
 
 
-def adapter_files(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the files of adapters of these kinds, each with its kind, or with nothing if it is shared."""
-    used = [kinds()[name] for name in names]
-    for file in dict.fromkeys(file for kind in used for file in kind.shared_files):
-        yield file, ""
-    for kind in used:
-        for file in kind.files:
-            yield file, kind.name
+def group_of(name: str) -> tuple[str, ...]:
+    """Return the names of the kinds that one comes together with, itself among them."""
+    return next(names for group in kind_groups() if name in (names := tuple(kind.name for kind in group.kinds)))
 
 
-def flavoured_adapter_files(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the files of adapters of these kinds that are rendered for each flavour."""
-    return tuple(dict.fromkeys(file for name in names for file in kinds()[name].flavoured_files))
+@dataclass(frozen=True, slots=True)
+class AdapterFile:
+    """A file of a package's adapters.
+
+    Attributes:
+        template: The name of its template.
+        path: Its path in the package.
+        kind: The kind that it belongs to, or nothing if it is shared.
+    """
+
+    template: str
+    path: str
+    kind: str = ""
 
 
-def _kind(name: str, group: dict[str, Any], common: list[str]) -> Kind:
-    config = group["kinds"][name]
-    return Kind(
-        name=name,
-        group=tuple(group["kinds"]),
-        collections={role: _collection(needed) for role, needed in config["collections"].items()},
-        files=tuple(config["files"]),
-        shared_files=(*common, *group["files"]),
-        flavoured_files=tuple(group.get("io_files", ())),
-    )
+def adapter_files(names: Iterable[str]) -> Iterator[AdapterFile]:
+    """Yield the files of adapters of these kinds."""
+    used = frozenset(names)
+    if used:
+        yield _file("__init__.py.jinja", "adapters")
+    for group in kind_groups():
+        templates = f"adapters/{group.name}"
+        of_group = [kind for kind in group.kinds if kind.name in used]
+        if of_group:
+            yield from (_file(name, templates) for name in group.files)
+        yield from (_file(name, templates, kind.name) for kind in of_group for name in kind.files)
 
 
-def _collection(config: dict[str, Any]) -> CollectionRole:
-    fields = {name: _field(needed) for name, needed in config["fields"].items()}
-    old, current = ([_query(query) for query in config.get(key, ())] for key in ("queries", "current_queries"))
-    return CollectionRole(fields, tuple(old), tuple(current))
-
-
-def _field(config: dict[str, Any]) -> FieldRole:
-    return FieldRole(config["type"], config.get("nullable", False), config.get("optional", False))
-
-
-def _query(config: dict[str, Any]) -> AdapterQuery:
-    nearest = config.get("nearest", {})
-    return AdapterQuery(
-        equal=tuple(config["equal"]),
-        optional=tuple(config.get("optional", ())),
-        inequalities=tuple(config.get("inequalities", ())),
-        orders=tuple((order["field"], _DIRECTIONS[order["direction"]]) for order in config.get("order_by", ())),
-        nearest=nearest.get("field", ""),
-        dimension_of=nearest.get("dimension_of", ""),
-    )
+def _file(name: str, templates: str, kind: str = "") -> AdapterFile:
+    return AdapterFile(f"{templates}/{name}", f"adapters/{name.removesuffix('.jinja')}", kind)

@@ -38,7 +38,7 @@ class AdaptedFieldView:
 
 @dataclass(frozen=True, slots=True)
 class AdaptedCollectionView:
-    """A collection: its attribute on the client, the class of its model, and the path of the older documents."""
+    """A collection: its attribute on the client, the class of its model, and the path of any older documents."""
 
     name: str
     model: str
@@ -66,7 +66,7 @@ def _adapter_view(adapter: ir.Adapter) -> AdapterView:
 def _collection_view(bound: ir.AdaptedCollection) -> AdaptedCollectionView:
     fields = {role: _field_view(field) for role, field in bound.fields}
     collection = bound.collection
-    return AdaptedCollectionView(collection.name, collection.model.name, "/".join(bound.path), Named(fields))
+    return AdaptedCollectionView(collection.name, collection.model.name, "/".join(bound.path or ()), Named(fields))
 
 
 def _field_view(field: ir.Field) -> AdaptedFieldView:

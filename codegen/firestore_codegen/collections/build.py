@@ -12,8 +12,8 @@ from firestore_codegen.collections.vectors import build_vectors
 from firestore_codegen.errors import Place, Problem, suggestion
 from firestore_codegen.ir import Collection, DocumentId, Enum, Field, FieldPath, Model, Scalar, ScalarKind, without_null
 from firestore_codegen.names import class_name
-from firestore_codegen.normalize import NormalizedSchema
-from firestore_codegen.sources import COLLECTIONS, CONFIG_FILE, JsonObject
+from firestore_codegen.read.sources import COLLECTIONS, CONFIG_FILE, JsonObject
+from firestore_codegen.schema.normalize import NormalizedSchema
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,42 +5,32 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterator, Sequence
 
+from firestore_codegen.collections.runtime_names import client_names, collection_names
 from firestore_codegen.errors import Place, Problem
 from firestore_codegen.ir import Collection
 from firestore_codegen.names import RESERVED_CLASS_NAMES, field_name
-from firestore_codegen.normalize import NormalizedSchema
-from firestore_codegen.sources import COLLECTIONS, CONFIG_FILE
-
-CLIENT_ATTRIBUTES = frozenset(
-    "backend bulk_writer close connect dump health load namespace run_transaction settings with_options".split()
-)
-COLLECTION_ATTRIBUTES = frozenset(
-    """
-    all count create create_many delete delete_many exists find_nearest get get_many get_snapshot group order_by parent
-    path query require search set set_many update watch where with_options
-    """.split()
-)
+from firestore_codegen.read.sources import COLLECTIONS, CONFIG_FILE
+from firestore_codegen.schema.normalize import NormalizedSchema
 
 
 def check_names(schema: NormalizedSchema, collections: Sequence[Collection]) -> Iterator[Problem]:
     """Yield a problem for each attribute, method or class of the generated API whose name is taken."""
     place = Place(CONFIG_FILE) / COLLECTIONS
     for name, config in schema.collections.items():
-        if name in CLIENT_ATTRIBUTES or keyword.iskeyword(name):
-            yield (place / name).problem(
-                f"`{name}` cannot be the attribute of a collection", _why(name, "clients have")
-            )
+        if hint := _taken(name, client_names(), "clients"):
+            yield (place / name).problem(f"`{name}` cannot be the attribute of a collection", hint)
         for query in config.get("queries", {}):
-            if query in COLLECTION_ATTRIBUTES or keyword.iskeyword(query):
-                yield (place / name / "queries" / query).problem(
-                    f"`{query}` cannot be the name of a query", _why(query, "collections have")
-                )
+            if hint := _taken(query, collection_names(), "collections"):
+                yield (place / name / "queries" / query).problem(f"`{query}` cannot be the name of a query", hint)
     yield from _class_problems(schema, collections)
     yield from _model_problems(schema)
 
 
-def _why(name: str, owner: str) -> str:
-    return "it is a keyword of Python" if keyword.iskeyword(name) else f"{owner} an attribute of that name"
+def _taken(name: str, taken: frozenset[str], owners: str) -> str:
+    """Return why a name is taken, and what to do, or nothing."""
+    if keyword.iskeyword(name):
+        return "it is a keyword of Python: choose another name"
+    return f"the class of {owners} uses this name itself: choose another" if name in taken else ""
 
 
 def _class_problems(schema: NormalizedSchema, collections: Sequence[Collection]) -> Iterator[Problem]:

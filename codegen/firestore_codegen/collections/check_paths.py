@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from firestore_codegen.errors import Place, Problem
 from firestore_codegen.names import TAKEN_PARAMETERS, is_public_identifier
-from firestore_codegen.sources import CONFIG_FILE
+from firestore_codegen.read.sources import CONFIG_FILE
+from firestore_runtime.errors import ValidationError
+from firestore_runtime.limits import MAX_DOCUMENT_ID_BYTES, check_id
 
-MAX_ID_BYTES = 1500
 # Documents under it are other namespaces: see the `namespace` of a client.
 NAMESPACES = "namespaces"
-_RESERVED_ID = re.compile(r"__.*__", re.DOTALL)
 
 
 def path_problems(path: str, place: Place) -> Iterator[Problem]:
@@ -41,9 +40,17 @@ def _segment_problems(segment: str, *, is_document: bool, place: Place) -> Itera
             yield place.problem(f"`{name}` cannot be a parameter", "use letters, digits and underscores")
     elif "{" in segment or "}" in segment:
         yield place.problem(f"`{segment}` mixes a parameter with text", "a parameter is a whole segment: `{name}`")
-    elif segment in ("", ".", "..") or _RESERVED_ID.fullmatch(segment) or len(segment.encode()) > MAX_ID_BYTES:
-        hint = "ids are not empty, `.`, `..` or `__x__`, and at most 1,500 bytes"
+    elif not _is_id(segment):
+        hint = f"ids are not empty, `.`, `..` or `__x__`, and at most {MAX_DOCUMENT_ID_BYTES:,} bytes"
         yield place.problem(f"`{segment[:50]}` is not an id of Firestore", hint)
+
+
+def _is_id(segment: str) -> bool:
+    try:
+        check_id(segment)
+    except ValidationError:
+        return False
+    return True
 
 
 def same_paths(paths: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import assert_never
+from typing import Literal, assert_never
 
 from firestore_codegen.collections.lookup import Lookup
-from firestore_codegen.collections.operands import MAX_DISJUNCTIONS
 from firestore_codegen.errors import Place
 from firestore_codegen.ir import (
     AnyValue,
@@ -30,26 +29,28 @@ from firestore_codegen.ir import (
     Vector,
     without_null,
 )
+from firestore_runtime.limits import MAX_DISJUNCTIONS, MAX_INEQUALITY_FIELDS
+from firestore_runtime.wire.operators import FIELD_OPERATORS, FieldOperator, Symbol
 
-MAX_INEQUALITY_FIELDS = 10
 MAX_OPTIONAL_PARAMETERS = 10
 """Each combination of them is a query that needs an index."""
 
-_EQUALITIES = frozenset({"==", "in", "array-contains", "array-contains-any"})
-_ALTERNATIVES = frozenset({"in", "array-contains-any"})
 
-
-def comparison_problem(op: str, path: FieldPath) -> str:
+def comparison_problem(op: Symbol | Literal["order"], path: FieldPath) -> str:
     """Return why an operator (or `order`) does not fit a field, or nothing."""
     parts = list(_leaves(path.type))
     if any(isinstance(part, Vector) for part in parts):
         return f"`{path}` is a vector: it is searched for neighbours, not compared"
-    if op.startswith("array-"):
+    if op == "order":
+        return _order_problem(path, parts)
+    if FIELD_OPERATORS[op].needs_array:
         fits = isinstance(without_null(path.type), Array | AnyValue)
         return "" if fits else f"`{path}` is not an array, so it contains nothing"
-    if op in ("==", "!=", "in", "not-in"):
-        return ""
-    return _order_problem(path, parts)
+    return _order_problem(path, parts) if _is_range(FIELD_OPERATORS[op]) else ""
+
+
+def _is_range(operator: FieldOperator) -> bool:
+    return operator.role == "inequality" and not operator.is_exclusion
 
 
 def _order_problem(path: FieldPath, parts: list[TypeRef]) -> str:
@@ -76,7 +77,7 @@ def _leaves(type_: TypeRef) -> Iterator[TypeRef]:
 
 def check_query(lookup: Lookup, query: Query, place: Place) -> None:
     """Report what the conditions and orders of a query are together, and Firestore does not take."""
-    for message, hint in _clashes([condition.op for condition in query.where]):
+    for message, hint in _clashes([FIELD_OPERATORS[condition.op] for condition in query.where]):
         lookup.report(place / "where", message, hint)
     disjunctions = prod(_alternatives(condition) for condition in query.where)
     if disjunctions > MAX_DISJUNCTIONS:
@@ -84,7 +85,7 @@ def check_query(lookup: Lookup, query: Query, place: Place) -> None:
         lookup.report(
             place / "where", f"{disjunctions} alternatives, where Firestore allows {MAX_DISJUNCTIONS} in a query", hint
         )
-    ranged = {condition.path.text for condition in query.where if condition.op not in _EQUALITIES}
+    ranged = {condition.path.text for condition in query.where if FIELD_OPERATORS[condition.op].role == "inequality"}
     if len(ranged) > MAX_INEQUALITY_FIELDS:
         lookup.report(place / "where", f"inequalities on more than {MAX_INEQUALITY_FIELDS} fields")
     ordered = [order.path for order in query.order_by]
@@ -94,21 +95,22 @@ def check_query(lookup: Lookup, query: Query, place: Place) -> None:
     _check_parameters(lookup, query, place)
 
 
-def _clashes(operators: list[str]) -> Iterator[tuple[str, str]]:
+def _clashes(operators: list[FieldOperator]) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with using these operators in one query, and why."""
-    if sum(op in ("!=", "not-in") for op in operators) > 1:
+    if sum(operator.is_exclusion for operator in operators) > 1:
         yield "more than one `!=` or `not-in`", "Firestore takes one in a query"
-    if sum(op.startswith("array-") for op in operators) > 1:
+    if sum(operator.needs_array for operator in operators) > 1:
         yield "more than one `array-contains` or `array-contains-any`", "Firestore takes one in a query"
-    for op in sorted(_ALTERNATIVES.intersection(operators)):
-        if "not-in" in operators:
-            yield f"`not-in` beside `{op}`", "Firestore takes one of them in a query"
+    alternatives = sorted({operator.symbol for operator in operators if operator.is_disjunctive})
+    for excluding in {operator.symbol for operator in operators if operator.excludes_alternatives}:
+        for symbol in alternatives:
+            yield f"`{excluding}` beside `{symbol}`", "Firestore takes one of them in a query"
 
 
 def _alternatives(condition: Condition) -> int:
     """How many values a condition chooses from, as far as they are known."""
     match condition.operand:
-        case FixedValue(tuple(values)) if condition.op in _ALTERNATIVES:
+        case FixedValue(tuple(values)) if FIELD_OPERATORS[condition.op].is_disjunctive:
             return len(values)
         case _:
             return 1

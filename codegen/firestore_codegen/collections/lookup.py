@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from firestore_codegen.errors import Place, Problem, suggestion
 from firestore_codegen.ir import AnyValue, Enum, Field, FieldPath, Map, MapKey, Model, ModelRef, TypeRef, without_null
 from firestore_codegen.schema.fields import is_valid_key
+from firestore_runtime.limits import MAX_FIELD_NAME_BYTES
 from firestore_runtime.paths import split_field_path
+
+_KEY_HINT = f"keys are not empty, `__…__` or over {MAX_FIELD_NAME_BYTES:,} bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Lookup:
     def _map_key(self, key: str, values: TypeRef, place: Place) -> MapKey | None:
         if is_valid_key(key):
             return MapKey(key, values)
-        self.report(place, f"no map has the key `{key[:50]}`", "keys are not empty, `__…__` or over 1,500 bytes")
+        self.report(place, f"no map has the key `{key[:50]}`", _KEY_HINT)
         return None
 
     def _field(self, model: Model, key: str, place: Place) -> Field | None:

@@ -6,15 +6,11 @@ from typing import Any
 
 from firestore_codegen.collections.lookup import Lookup
 from firestore_codegen.errors import Place
-from firestore_codegen.ir import Array, FieldPath, FixedValue, Operator, Parameter, TypeRef, without_null
+from firestore_codegen.ir import Array, FieldPath, FixedValue, Parameter, TypeRef, without_null
 from firestore_codegen.names import TAKEN_PARAMETERS, is_public_identifier
-from firestore_codegen.sources import JsonObject
+from firestore_codegen.read.sources import JsonObject
 from firestore_codegen.values import describe, fits
-
-MAX_DISJUNCTIONS = 30
-"""Of a query, once it is written as alternatives without `in` and `array-contains-any`."""
-
-_MAX_VALUES = {"in": MAX_DISJUNCTIONS, "not-in": 10, "array-contains-any": MAX_DISJUNCTIONS}
+from firestore_runtime.wire.operators import FIELD_OPERATORS, FieldOperator
 
 
 def build_operand(
@@ -33,20 +29,20 @@ def build_operand(
         return None
     if "value" in config:
         return _fixed(lookup, config, path, place)
-    name, op = config["param"], config["op"]
+    name, operator = config["param"], FIELD_OPERATORS[config["op"]]
     if not is_public_identifier(name) or name in TAKEN_PARAMETERS:
         lookup.report(place / "param", f"`{name}` cannot be a parameter", "use letters, digits and underscores")
         return None
     if path is None:
         return None
-    type_ = without_null(_compared_type(op, path))
-    return Parameter(name, type_, config.get("optional", False), many=op in _MAX_VALUES)
+    type_ = without_null(_compared_type(operator, path))
+    return Parameter(name, type_, config.get("optional", False), many=operator.max_values is not None)
 
 
-def _compared_type(op: Operator, path: FieldPath) -> TypeRef:
+def _compared_type(operator: FieldOperator, path: FieldPath) -> TypeRef:
     """The type of one value that an operator compares a field with."""
     type_ = without_null(path.type)
-    return type_.items if op.startswith("array-") and isinstance(type_, Array) else path.type
+    return type_.items if operator.needs_array and isinstance(type_, Array) else path.type
 
 
 def _fixed(lookup: Lookup, config: JsonObject, path: FieldPath | None, place: Place) -> FixedValue | None:
@@ -54,22 +50,22 @@ def _fixed(lookup: Lookup, config: JsonObject, path: FieldPath | None, place: Pl
         lookup.report(place / "optional", "only a condition with `param` can be optional")
     if path is None:
         return None
-    value, op = config["value"], config["op"]
-    type_ = _compared_type(op, path)
-    if op in _MAX_VALUES:
-        return _fixed_list(lookup, value, op, path, without_null(type_), place / "value")
-    if value is None and op not in ("==", "!=", "array-contains"):
-        lookup.report(place / "value", f"`{op}` null finds nothing", "compare with `==` or `!=`")
+    value, operator = config["value"], FIELD_OPERATORS[config["op"]]
+    type_ = _compared_type(operator, path)
+    if operator.max_values is not None:
+        return _fixed_list(lookup, value, operator, path, without_null(type_), place / "value")
+    if value is None and operator.symbol not in ("==", "!=", "array-contains"):
+        lookup.report(place / "value", f"`{operator.symbol}` null finds nothing", "compare with `==` or `!=`")
         return None
     return FixedValue(value, type_) if _is_value(lookup, value, path, type_, place / "value") else None
 
 
 def _fixed_list(
-    lookup: Lookup, values: Any, op: Operator, path: FieldPath, type_: TypeRef, place: Place
+    lookup: Lookup, values: Any, operator: FieldOperator, path: FieldPath, type_: TypeRef, place: Place
 ) -> FixedValue | None:
-    limit = _MAX_VALUES[op]
+    limit = operator.max_values or 1
     if not isinstance(values, list):
-        lookup.report(place, f"`{op}` takes a list of values", "put it in brackets")
+        lookup.report(place, f"`{operator.symbol}` takes a list of values", "put it in brackets")
         return None
     if not 1 <= len(values) <= limit:
         lookup.report(place, f"{len(values)} values, where Firestore allows 1 to {limit}")

@@ -9,7 +9,7 @@ from firestore_codegen.collections.lookup import Lookup
 from firestore_codegen.collections.operands import build_operand
 from firestore_codegen.errors import Place
 from firestore_codegen.ir import Condition, DocumentId, FieldPath, Order, Query
-from firestore_codegen.sources import JsonObject
+from firestore_codegen.read.sources import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

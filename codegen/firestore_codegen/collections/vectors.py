@@ -17,7 +17,7 @@ from firestore_codegen.ir import (
     VectorField,
     without_null,
 )
-from firestore_codegen.sources import JsonObject
+from firestore_codegen.read.sources import JsonObject
 
 
 def build_vectors(lookup: Lookup, config: JsonObject, document_id: DocumentId, place: Place) -> tuple[VectorField, ...]:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from firestore_codegen.errors import Place
 from firestore_codegen.ir import AnyValue, Array, Map, ModelRef, TypeRef, Union, Vector
+from firestore_codegen.read.sources import JsonObject
 from firestore_codegen.schema.discriminators import find_discriminator
 from firestore_codegen.schema.parsed import ANYTHING, NULL, NULL_SCHEMA, Origin, Parsed
 from firestore_codegen.schema.workspace import Workspace
-from firestore_codegen.sources import JsonObject
 
 CONSTRAINTS = (
     "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",

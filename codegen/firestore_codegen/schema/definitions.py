@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from firestore_codegen.errors import Place, Problem, did_you_mean
 from firestore_codegen.names import class_name
-from firestore_codegen.sources import JsonObject
+from firestore_codegen.read.sources import JsonObject
 
 CONTAINERS = ("$defs", "definitions")
 MAX_CHAIN = 50

@@ -7,9 +7,9 @@ from typing import Any
 
 from firestore_codegen.errors import Place, did_you_mean
 from firestore_codegen.ir import Discriminator
+from firestore_codegen.read.sources import JsonObject
 from firestore_codegen.schema.definitions import UnresolvedReference
 from firestore_codegen.schema.workspace import Workspace
-from firestore_codegen.sources import JsonObject
 
 
 def find_discriminator(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,17 +21,17 @@ from firestore_codegen.ir import (
     Vector,
 )
 from firestore_codegen.names import class_name, field_name
+from firestore_codegen.read.sources import JsonObject
 from firestore_codegen.schema.definitions import UnresolvedReference
 from firestore_codegen.schema.firestore_types import vector
 from firestore_codegen.schema.overlay import Overlay, VectorSetting
 from firestore_codegen.schema.parsed import NULL, Parsed
 from firestore_codegen.schema.schema_types import parse_type
 from firestore_codegen.schema.workspace import ObjectSchema, Workspace
-from firestore_codegen.sources import JsonObject
 from firestore_codegen.values import describe, fits, is_plain, python_value
+from firestore_runtime.errors import ValidationError
+from firestore_runtime.limits import MAX_FIELD_NAME_BYTES, check_key
 
-MAX_KEY_BYTES = 1500
-_RESERVED_KEY = re.compile(r"__.*__", re.DOTALL)
 _MISSING = object()
 _NUMBERS = (Array(Scalar(ScalarKind.NUMBER)), Array(Scalar(ScalarKind.INTEGER)), Array(AnyValue()))
 
@@ -73,7 +72,11 @@ def parse_fields(workspace: Workspace, owner: ObjectSchema, overlay: Overlay) ->
 
 def is_valid_key(key: str) -> bool:
     """Return whether Firestore takes a name for a field."""
-    return bool(key) and not _RESERVED_KEY.fullmatch(key) and len(key.encode()) <= MAX_KEY_BYTES
+    try:
+        check_key(key)
+    except ValidationError:
+        return False
+    return True
 
 
 def _parse_field(
@@ -84,7 +87,7 @@ def _parse_field(
         workspace.report(
             place,
             f"Firestore has no field named `{key[:50]}`",
-            "names are not empty, not `__x__`, and at most 1,500 bytes",
+            f"names are not empty, not `__x__`, and at most {MAX_FIELD_NAME_BYTES:,} bytes",
         )
         return None
     parsed = parse_type(workspace, schema, place, f"{owner.name}{class_name(key)}")

@@ -11,8 +11,8 @@ from firestore_codegen.ir import AnyValue, Array, Map, Reference, Scalar, Scalar
 from firestore_codegen.schema.parsed import Parsed
 from firestore_codegen.schema.scalars import value_type
 from firestore_codegen.schema.workspace import Workspace
+from firestore_runtime.limits import MAX_VECTOR_DIMENSION
 
-MAX_DIMENSION = 2048
 _SETTINGS = {
     "vector": ("dimension",),
     "geopoint": (),
@@ -60,10 +60,10 @@ def _apply(
     workspace: Workspace, parsed: Parsed, kind: str | None, settings: Mapping[str, Any], place: Place
 ) -> Parsed | None:
     match kind, settings:
-        case "vector", {"dimension": int(dimension)} if 1 <= dimension <= MAX_DIMENSION and dimension is not True:
+        case "vector", {"dimension": int(dimension)} if _is_dimension(dimension):
             return vector(parsed, dimension)
         case "vector", {"dimension": _}:
-            workspace.report(place / "dimension", f"a dimension is an integer from 1 to {MAX_DIMENSION}")
+            workspace.report(place / "dimension", f"a dimension is an integer from 1 to {MAX_VECTOR_DIMENSION}")
         case "vector", _:
             return vector(parsed, 0)
         case "geopoint", _:
@@ -83,6 +83,10 @@ def _apply(
                 place / "default", "the only default here is `now`", "other defaults are JSON Schema's own `default`"
             )
     return None
+
+
+def _is_dimension(number: int) -> bool:
+    return number is not True and 1 <= number <= MAX_VECTOR_DIMENSION
 
 
 def vector(parsed: Parsed, dimension: int) -> Parsed:

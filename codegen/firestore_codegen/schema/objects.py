@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from firestore_codegen.errors import Place
+from firestore_codegen.read.sources import JsonObject
 from firestore_codegen.schema.definitions import CONTAINERS, MAX_CHAIN, UnresolvedReference
 from firestore_codegen.schema.keywords import check_keywords
 from firestore_codegen.schema.workspace import Workspace
-from firestore_codegen.sources import JsonObject
 
 # What a definition says about itself is not said about those that extend it.
 _OWN = frozenset(

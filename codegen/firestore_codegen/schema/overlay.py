@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from firestore_codegen.errors import Place
-from firestore_codegen.sources import COLLECTIONS, CONFIG_FILE, JsonObject
+from firestore_codegen.read.sources import COLLECTIONS, CONFIG_FILE, JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from firestore_codegen.errors import Place
 from firestore_codegen.ir import AnyValue, Nullable, Scalar, ScalarKind, TypeRef
-from firestore_codegen.sources import JsonObject
+from firestore_codegen.read.sources import JsonObject
 
 NULL = Scalar(ScalarKind.NULL)
 NULL_SCHEMA: JsonObject = {"type": "null"}

@@ -7,9 +7,9 @@ from typing import Any
 
 from firestore_codegen.errors import Place
 from firestore_codegen.ir import Constant, Scalar, ScalarKind
+from firestore_codegen.read.sources import JsonObject
 from firestore_codegen.schema.parsed import NULL, NULL_SCHEMA, Parsed
 from firestore_codegen.schema.workspace import Workspace
-from firestore_codegen.sources import JsonObject
 
 _TEXT_KEYWORDS = ("minLength", "maxLength", "pattern")
 _NUMBER_KEYWORDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")

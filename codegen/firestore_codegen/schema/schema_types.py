@@ -8,6 +8,7 @@ from typing import Any
 from firestore_codegen.errors import Place
 from firestore_codegen.ir import EnumRef, ModelRef, Scalar, ScalarKind
 from firestore_codegen.names import class_name
+from firestore_codegen.read.sources import JsonObject
 from firestore_codegen.schema.combine import CONSTRAINTS, array_of, map_of, union_of
 from firestore_codegen.schema.definitions import MAX_CHAIN, Definition, UnresolvedReference
 from firestore_codegen.schema.enums import parse_enum
@@ -17,7 +18,6 @@ from firestore_codegen.schema.objects import is_object, merge
 from firestore_codegen.schema.parsed import ANYTHING, NULL, NULL_SCHEMA, Origin, Parsed
 from firestore_codegen.schema.scalars import parse_constant, parse_number, parse_text, pick
 from firestore_codegen.schema.workspace import ObjectSchema, Workspace
-from firestore_codegen.sources import JsonObject
 
 _HINTS_OF_TYPE = {
     "array": ("items",),

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from firestore_codegen.errors import Place, Problem
 from firestore_codegen.ir import Enum
 from firestore_codegen.names import RESERVED_CLASS_NAMES
+from firestore_codegen.read.sources import JsonObject
 from firestore_codegen.schema.definitions import Definitions
 from firestore_codegen.schema.parsed import Parsed
-from firestore_codegen.sources import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,4 +2,13 @@
 # fmt: off
 # ruff: noqa
 
-"""The asynchronous client and collections of `firestore_memory`; import them from there."""
+"""The asynchronous client and collections of `firestore_memory`, to be imported from there:
+
+- `AsyncMemoryClient`
+- `AsyncMemoryItemsCollection`
+- `AsyncMemoryRecordsCollection`
+- `AsyncAgentDataCollection`
+- `AsyncPersonasCollection`
+- `AsyncUserSessionsCollection`
+- `AsyncSessionTurnsCollectionByPath`
+"""

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The asynchronous client, with an attribute for each collection."""
+"""The asynchronous client of `firestore_memory`, with an attribute for each collection."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class AsyncMemoryClient(client.AsyncClient):
-    """An asynchronous client of a store: made by `connect`, or on a backend of your own.
+    """An asynchronous client of a store, made by `connect` or on a backend of your own.
 
-    It may be shared by all tasks, and used from several event loops.
-    What `connect` is not given it reads from environment variables: see `MemorySettings`.
+    Tasks may share it, and so may event loops. Whatever `connect` is not given comes from the environment: see
+    `MemorySettings`.
     """
 
     _schema = schema.PACKAGE
@@ -66,6 +66,8 @@ class AsyncMemoryClient(client.AsyncClient):
 
     @classmethod
     def _load_settings(cls) -> MemorySettings:
-        from ..settings import MemorySettings  # with pydantic-settings, which is slow to load
+        from ..settings import (
+            MemorySettings,  # with pydantic-settings, which is slow to load
+        )
 
         return MemorySettings.load()

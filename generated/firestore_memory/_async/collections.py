@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The collections of the schema, with their fields as typed arguments and their declared queries as methods."""
+"""The asynchronous collections: `update` takes their fields, and their declared queries are methods."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from ..models import (
 )
 
 if TYPE_CHECKING:
+
     from firestore_runtime._async.query import AsyncQuery
     from firestore_runtime.documents.written import Written
     from firestore_runtime.fields.changes import Change
@@ -50,17 +51,13 @@ class AsyncMemoryItemsCollection(AsyncCollection[MemoryItem]):
     """What agents remember about users."""
 
     async def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[MemoryItem],
-        **patch: Unpack[MemoryItemPatch],
+        self, document_id: str, /, *changes: Change[MemoryItem], **patch: Unpack[MemoryItemPatch]
     ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `MemoryItemFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -100,17 +97,13 @@ class AsyncMemoryRecordsCollection(AsyncCollection[MemoryRecord]):
     """Texts recorded in a context."""
 
     async def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[MemoryRecord],
-        **patch: Unpack[MemoryRecordPatch],
+        self, document_id: str, /, *changes: Change[MemoryRecord], **patch: Unpack[MemoryRecordPatch]
     ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `MemoryRecordFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -145,17 +138,13 @@ class AsyncAgentDataCollection(AsyncCollection[AgentData]):
     """What agents produced while they worked."""
 
     async def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[AgentData],
-        **patch: Unpack[AgentDataPatch],
+        self, document_id: str, /, *changes: Change[AgentData], **patch: Unpack[AgentDataPatch]
     ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `AgentDataFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -187,17 +176,13 @@ class AsyncPersonasCollection(AsyncCollection[PersonaConfig]):
     """The personas that agents can take on."""
 
     async def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[PersonaConfig],
-        **patch: Unpack[PersonaConfigPatch],
+        self, document_id: str, /, *changes: Change[PersonaConfig], **patch: Unpack[PersonaConfigPatch]
     ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `PersonaConfigFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -212,17 +197,13 @@ class AsyncUserSessionsCollection(AsyncCollection[UserSession]):
     """The sessions of users."""
 
     async def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[UserSession],
-        **patch: Unpack[UserSessionPatch],
+        self, document_id: str, /, *changes: Change[UserSession], **patch: Unpack[UserSessionPatch]
     ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `UserSessionFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -249,17 +230,13 @@ class AsyncSessionTurnsCollection(AsyncCollection[SessionTurn]):
     """The turns of a session."""
 
     async def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[SessionTurn],
-        **patch: Unpack[SessionTurnPatch],
+        self, document_id: str, /, *changes: Change[SessionTurn], **patch: Unpack[SessionTurnPatch]
     ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `SessionTurnFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -282,23 +259,14 @@ class AsyncSessionTurnsCollection(AsyncCollection[SessionTurn]):
 
 
 class AsyncSessionTurnsCollectionByPath(AsyncCollectionsByPath[SessionTurn]):
-    """The collections at 'sessions/{session_id}/turns': call it with the parameters of the path."""
+    """Collections at `sessions/{session_id}/turns`: call it with the parameters of the path to get one."""
 
     _schema = schema.SESSION_TURNS
 
-    def __call__(
-        self,
-        *,
-        session_id: str,
-    ) -> AsyncSessionTurnsCollection:
+    def __call__(self, *, session_id: str) -> AsyncSessionTurnsCollection:
         """Return the collection for these values of the path's parameters.
 
         Raises:
             ValidationError: A value is not valid as a segment of a path.
         """
-        return self._collection(
-            AsyncSessionTurnsCollection,
-            {
-                "session_id": session_id,
-            },
-        )
+        return self._collection(AsyncSessionTurnsCollection, {"session_id": session_id})

@@ -2,4 +2,13 @@
 # fmt: off
 # ruff: noqa
 
-"""The synchronous client and collections of `firestore_memory`; import them from there."""
+"""The synchronous client and collections of `firestore_memory`, to be imported from there:
+
+- `MemoryClient`
+- `MemoryItemsCollection`
+- `MemoryRecordsCollection`
+- `AgentDataCollection`
+- `PersonasCollection`
+- `UserSessionsCollection`
+- `SessionTurnsCollectionByPath`
+"""

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The client, with an attribute for each collection."""
+"""The client of `firestore_memory`, with an attribute for each collection."""
 
 from __future__ import annotations
 
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 
 
 class MemoryClient(client.Client):
-    """A client of a store: made by `connect`, or on a backend of your own.
+    """A client of a store, made by `connect` or on a backend of your own.
 
-    It may be shared by all threads.
-    What `connect` is not given it reads from environment variables: see `MemorySettings`.
+    Threads may share it. Whatever `connect` is not given comes from the environment: see `MemorySettings`.
     """
 
     _schema = schema.PACKAGE
@@ -66,6 +65,8 @@ class MemoryClient(client.Client):
 
     @classmethod
     def _load_settings(cls) -> MemorySettings:
-        from ..settings import MemorySettings  # with pydantic-settings, which is slow to load
+        from ..settings import (
+            MemorySettings,  # with pydantic-settings, which is slow to load
+        )
 
         return MemorySettings.load()

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The collections of the schema, with their fields as typed arguments and their declared queries as methods."""
+"""The collections: `update` takes their fields, and their declared queries are methods."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from ..models import (
 )
 
 if TYPE_CHECKING:
+
     from firestore_runtime._sync.query import Query
     from firestore_runtime.documents.written import Written
     from firestore_runtime.fields.changes import Change
@@ -49,18 +50,12 @@ if TYPE_CHECKING:
 class MemoryItemsCollection(Collection[MemoryItem]):
     """What agents remember about users."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[MemoryItem],
-        **patch: Unpack[MemoryItemPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[MemoryItem], **patch: Unpack[MemoryItemPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `MemoryItemFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -100,17 +95,13 @@ class MemoryRecordsCollection(Collection[MemoryRecord]):
     """Texts recorded in a context."""
 
     def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[MemoryRecord],
-        **patch: Unpack[MemoryRecordPatch],
+        self, document_id: str, /, *changes: Change[MemoryRecord], **patch: Unpack[MemoryRecordPatch]
     ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `MemoryRecordFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -144,18 +135,12 @@ class MemoryRecordsCollection(Collection[MemoryRecord]):
 class AgentDataCollection(Collection[AgentData]):
     """What agents produced while they worked."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[AgentData],
-        **patch: Unpack[AgentDataPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[AgentData], **patch: Unpack[AgentDataPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `AgentDataFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -187,17 +172,13 @@ class PersonasCollection(Collection[PersonaConfig]):
     """The personas that agents can take on."""
 
     def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[PersonaConfig],
-        **patch: Unpack[PersonaConfigPatch],
+        self, document_id: str, /, *changes: Change[PersonaConfig], **patch: Unpack[PersonaConfigPatch]
     ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `PersonaConfigFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -211,18 +192,12 @@ class PersonasCollection(Collection[PersonaConfig]):
 class UserSessionsCollection(Collection[UserSession]):
     """The sessions of users."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[UserSession],
-        **patch: Unpack[UserSessionPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[UserSession], **patch: Unpack[UserSessionPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `UserSessionFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -248,18 +223,12 @@ class UserSessionsCollection(Collection[UserSession]):
 class SessionTurnsCollection(Collection[SessionTurn]):
     """The turns of a session."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[SessionTurn],
-        **patch: Unpack[SessionTurnPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[SessionTurn], **patch: Unpack[SessionTurnPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `SessionTurnFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -282,23 +251,14 @@ class SessionTurnsCollection(Collection[SessionTurn]):
 
 
 class SessionTurnsCollectionByPath(CollectionsByPath[SessionTurn]):
-    """The collections at 'sessions/{session_id}/turns': call it with the parameters of the path."""
+    """Collections at `sessions/{session_id}/turns`: call it with the parameters of the path to get one."""
 
     _schema = schema.SESSION_TURNS
 
-    def __call__(
-        self,
-        *,
-        session_id: str,
-    ) -> SessionTurnsCollection:
+    def __call__(self, *, session_id: str) -> SessionTurnsCollection:
         """Return the collection for these values of the path's parameters.
 
         Raises:
             ValidationError: A value is not valid as a segment of a path.
         """
-        return self._collection(
-            SessionTurnsCollection,
-            {
-                "session_id": session_id,
-            },
-        )
+        return self._collection(SessionTurnsCollection, {"session_id": session_id})

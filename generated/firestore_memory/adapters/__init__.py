@@ -2,4 +2,4 @@
 # fmt: off
 # ruff: noqa
 
-"""The interfaces of older memory managers, on top of this package."""
+"""Interfaces of other software on top of `firestore_memory`: `legacy_sync`, `legacy_adapter`, `legacy_async`."""

@@ -10,10 +10,25 @@ These names stood in `packages.shared.src.memory.memory_manager`, `packages.shar
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from firestore_runtime.legacy import interface
+from firestore_runtime.legacy.in_memory import InMemoryManager
+from firestore_runtime.legacy.interface import MemoryHealth, PersonaConfig
+from firestore_runtime.legacy.storage import (
+    AGENT_DATA_COLLECTION,
+    MEMORY_ITEMS_COLLECTION,
+    USER_SESSIONS_COLLECTION,
+)
+
 from ..models import MemoryRecord
-from ._in_memory import InMemoryMemoryManager
-from ._interface import AgentData, MemoryHealth, MemoryItem, MemoryManager, PersonaConfig
-from .legacy_storage import AGENT_DATA_COLLECTION, MEMORY_ITEMS_COLLECTION, USER_SESSIONS_COLLECTION
+from ._bindings import ITEMS, deprecated
+from ._models import AgentData, MemoryItem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from firestore_runtime.legacy.interface import Persona
 
 __all__ = [
     "AGENT_DATA_COLLECTION",
@@ -31,6 +46,86 @@ __all__ = [
 ]
 
 MEMORY_RECORDS_COLLECTION = "memory_records"
+
+
+class MemoryManager(interface.MemoryManager[MemoryItem, AgentData]):
+    """What keeps the memory of agents: items about users, and raw data of agents."""
+
+
+@deprecated("InMemoryMemoryManager is the older interface: use AsyncMemoryClient.connect('memory:')")
+class InMemoryMemoryManager(InMemoryManager[MemoryItem, AgentData], MemoryManager):
+    """The memory of agents in an embedded store of this object's own, which is gone when it is closed."""
+
+    _shape = ITEMS
+
+    @deprecated("InMemoryMemoryManager is the older interface: AsyncMemoryClient.connect('memory:') needs no such call")
+    async def initialize(self) -> None:
+        """Open the store. Again, it does nothing."""
+        await super().initialize()
+
+    @deprecated("InMemoryMemoryManager is the older interface: use AsyncMemoryClient.close()")
+    async def close(self) -> None:
+        """Forget everything. It may be called more than once, and `initialize` again afterwards."""
+        await super().close()
+
+    @deprecated("add_memory_item is part of the older interface: use AsyncMemoryClient.memory_items.set(item)")
+    async def add_memory_item(self, item: MemoryItem) -> str:
+        """Store an item, and return its id, which is a new one unless it has one. The item is not changed."""
+        return await super().add_memory_item(item)
+
+    @deprecated("get_memory_item is part of the older interface: use AsyncMemoryClient.memory_items.get(item_id)")
+    async def get_memory_item(self, item_id: str) -> MemoryItem | None:
+        """Return an item, or None if there is none."""
+        return await super().get_memory_item(item_id)
+
+    @deprecated(
+        "get_conversation_history is part of the older interface: use AsyncMemoryClient.memory_items.where(...)"
+    )
+    async def get_conversation_history(
+        self,
+        user_id: str,
+        session_id: str | None = None,
+        limit: int | None = 20,
+        filters: Mapping[str, Any] | None = None,
+    ) -> list[MemoryItem]:
+        """Return a user's items of all types, newest first, equally old ones in the order in which they were added."""
+        return await super().get_conversation_history(user_id, session_id, limit, filters)
+
+    @deprecated(
+        "semantic_search is part of the older interface: use `find_nearest` of AsyncMemoryClient.connect('memory:')"
+    )
+    async def semantic_search(
+        self,
+        user_id: str,
+        query_embedding: Sequence[float],
+        persona_context: Persona | None = None,
+        top_k: int | None = 5,
+    ) -> list[MemoryItem]:
+        """Return nothing: this manager has never searched by meaning."""
+        return await super().semantic_search(user_id, query_embedding, persona_context, top_k)
+
+    @deprecated("add_raw_agent_data is part of the older interface: use AsyncMemoryClient.agent_data.set(data)")
+    async def add_raw_agent_data(self, data: AgentData) -> str:
+        """Store data of an agent, which are not changed, and return their id: a new one unless they have one."""
+        return await super().add_raw_agent_data(data)
+
+    @deprecated("check_duplicate is part of the older interface: use AsyncMemoryClient.memory_items.where(...).first()")
+    async def check_duplicate(self, item: MemoryItem) -> bool:
+        """Whether an item with the same `content_hash` in its metadata was added, whoever's it is."""
+        return await super().check_duplicate(item)
+
+    @deprecated(
+        "cleanup_expired_items is part of the older interface: embedded stores delete what has expired by themselves"
+    )
+    async def cleanup_expired_items(self) -> int:
+        """Delete items and agent data that have expired, and return how many items that were."""
+        return await super().cleanup_expired_items()
+
+    @deprecated("health_check is part of the older interface: use AsyncMemoryClient.health()")
+    async def health_check(self) -> MemoryHealth:
+        """Tell how much there is; it is always healthy."""
+        return await super().health_check()
+
 
 InMemoryMemoryManagerStub = InMemoryMemoryManager
 """Its older name."""

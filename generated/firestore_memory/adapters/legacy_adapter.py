@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The older adapter of records (`packages.shared.src.memory.firestore_adapter`), on top of this package.
+"""The older adapter of records (`packages.shared.src.memory.firestore_adapter`), on `firestore_memory`.
 
 It reads and writes the documents that the older one does, in the same collections, so both may run side by side.
 docs/migration.md lists what it does differently.
@@ -10,115 +10,38 @@ docs/migration.md lists what it does differently.
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import threading
-import uuid
-from collections.abc import Sized
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from firestore_runtime import errors
-from google.api_core.exceptions import GoogleAPIError
-
-from ._connections import (
+from firestore_runtime.legacy.connections import (
     ATTEMPT_TIMEOUT,
     HEALTH_TIMEOUT,
     TIMEOUT,
-    Limits,
-    async_stores_of,
-    initializing,
-    looping_backend,
 )
-from ._deprecation import deprecated
-from ._failures import NOT_INITIALIZED, ManagerError, NotInitializedError, failing
-from ._interface import MemoryManager
-from ._moving_record_items import MovingRecordItems
-from ._shapes_adapter import CONTENT_HASH
+from firestore_runtime.legacy.record_item_manager import RecordItemManager
+
+from ._bindings import RECORD_ITEMS, ROLLOUT, deprecated
+from ._models import AgentData, MemoryItem
+from .legacy import MemoryManager
 from .legacy_sync import FirestoreMemoryManager
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Self
 
-    from firestore_runtime._async.backend import AsyncBackend
+    from firestore_runtime.legacy.interface import MemoryHealth, Persona
 
     from .._async.client import AsyncMemoryClient
-    from ._interface import AgentData, MemoryHealth, MemoryItem, Persona
 
 __all__ = ["FirestoreMemoryAdapter"]
 
-_NOT_INITIALIZED = "Memory manager is not initialized"
-_SENTINEL = "health-check-non-existent"
-"""The document that a health check reads; whether it exists does not matter."""
-_QUERY_FAILED = "Failed to query records from Firestore", "Unexpected error querying records"
-
-_log = logging.getLogger(__name__)
-
 
 @deprecated("FirestoreMemoryAdapter is the older interface: use AsyncMemoryClient instead")
-class FirestoreMemoryAdapter(MemoryManager):
-    """The memory of agents in a Firestore database, kept as records.
+class FirestoreMemoryAdapter(RecordItemManager[MemoryItem, AgentData, FirestoreMemoryManager], MemoryManager):
+    """The memory of agents in a Firestore database, kept as records: see `RecordItemManager`."""
 
-    `initialize` initialises `firestore_manager`, which finds the credentials, and works with these on a connection of
-    its own for each event loop. `from_client` works on any store instead.
-
-    Every other method but `close` and `health_check` raises a `RuntimeError` until then. All other failures are
-    `RuntimeError`s too; each also is a `StorageError` of this package, and knows its `original_exception`.
-
-    Args:
-        project_id: The Google Cloud project; without one, GOOGLE_CLOUD_PROJECT.
-        credentials_json: The key of a service account, as JSON.
-        credentials_path: A file of it; without one, GOOGLE_APPLICATION_CREDENTIALS. Without either, application-default
-            credentials are used.
-        namespace: A name, which separates nothing unless `separate_namespaces` is set.
-        separate_namespaces: Whether items and agent data lie in collections of the namespace's own, below the document
-            `namespaces/<namespace>`. What was stored without this is not found with it.
-        raise_read_errors: Whether `get_memory_item` raises a `RuntimeError` if the store fails, instead of returning
-            None.
-        store_vectors: Whether embeddings are stored as vectors, which an index can search, instead of as arrays.
-        timeout: Seconds for a call in all.
-        attempt_timeout: Seconds for one attempt.
-        health_timeout: Seconds for a health check.
-
-    Attributes:
-        firestore_manager: The manager of records with the same account; None after `from_client`.
-        namespace: The name.
-    """
-
-    def __init__(
-        self,
-        project_id: str | None = None,
-        credentials_json: str | None = None,
-        credentials_path: str | None = None,
-        namespace: str = "default",
-        *,
-        separate_namespaces: bool = False,
-        raise_read_errors: bool = False,
-        store_vectors: bool = False,
-        timeout: float = TIMEOUT,
-        attempt_timeout: float = ATTEMPT_TIMEOUT,
-        health_timeout: float = HEALTH_TIMEOUT,
-    ) -> None:
-        self.firestore_manager: FirestoreMemoryManager | None = FirestoreMemoryManager(
-            project_id,
-            credentials_json,
-            credentials_path,
-            timeout=timeout,
-            attempt_timeout=attempt_timeout,
-            health_timeout=health_timeout,
-        )
-        self.namespace = namespace
-        self._is_initialized = False
-        self._separate_namespaces = separate_namespaces
-        self._raise_read_errors = raise_read_errors
-        self._store_vectors = store_vectors
-        self._limits = Limits.of(timeout, attempt_timeout, health_timeout)
-        self._backend: AsyncBackend | None = None
-        self._current: AsyncBackend | None = None
-        self._current_namespace: str | None = None
-        self._items: MovingRecordItems | None = None
-        self._lock = threading.Lock()
+    _shape = RECORD_ITEMS
+    _rollout = ROLLOUT
+    _make_manager = FirestoreMemoryManager
 
     @classmethod
     @deprecated("FirestoreMemoryAdapter is the older interface: use the AsyncMemoryClient itself")
@@ -145,7 +68,7 @@ class FirestoreMemoryAdapter(MemoryManager):
             separate_namespaces: Whether items and agent data lie in collections of the namespace's own.
             raise_read_errors: Whether `get_memory_item` raises a `RuntimeError` if the store fails.
             store_vectors: Whether embeddings are stored as vectors.
-            timeout: Seconds for a call in all.
+            timeout: Total seconds for a call.
             attempt_timeout: Seconds for one attempt.
             health_timeout: Seconds for a health check.
         """
@@ -158,61 +81,28 @@ class FirestoreMemoryAdapter(MemoryManager):
             attempt_timeout=attempt_timeout,
             health_timeout=health_timeout,
         )
-        adapter.firestore_manager = None
-        adapter._backend = client.backend
-        adapter._current = None if current is None else current.backend
-        adapter._current_namespace = (current or client).namespace
+        adapter._use(client, current)
         return adapter
 
     @deprecated("FirestoreMemoryAdapter is the older interface: AsyncMemoryClient.connect() opens what it needs itself")
     async def initialize(self) -> None:
-        """Find credentials; nothing is sent to Firestore. Again, it does nothing.
-
-        Raises:
-            ConnectionError: The credentials are missing or wrong, or the namespace cannot be separated.
-            PermissionError: Their file must not be read.
-        """
-        if not self._is_initialized:
-            await asyncio.to_thread(self._open)  # Google's search for credentials may wait for files and servers
+        """Find credentials; nothing is sent to Firestore. Again, it does nothing."""
+        await super().initialize()
 
     @deprecated("FirestoreMemoryAdapter is the older interface: use AsyncMemoryClient.close()")
     async def close(self) -> None:
-        """Let go of the connections; what is under way may finish.
-
-        It may be called more than once, and `initialize` again afterwards.
-        """
-        await asyncio.to_thread(self._shut)
+        """Let go of the connections; what is under way may finish."""
+        await super().close()
 
     @deprecated("add_memory_item is part of the older interface: use AsyncMemoryClient.memory_items.set(item)")
     async def add_memory_item(self, item: MemoryItem) -> str:
-        """Create or replace an item, and return its id, which is a new one unless it has one. It is not changed.
-
-        Raises:
-            RuntimeError: A value cannot be stored, the id has slashes, or the store fails.
-        """
-        old = self._old()
-        item_id = item.id or _new_id("memory", item.timestamp)
-        with failing(ManagerError, f"Failed to save record {item_id} to Firestore", "Unexpected error saving record"):
-            await old.save(item, item_id)
-        return item_id
+        """Create or replace an item, and return its id, which is a new one unless it has one. It is not changed."""
+        return await super().add_memory_item(item)
 
     @deprecated("get_memory_item is part of the older interface: use AsyncMemoryClient.memory_items.get(item_id)")
     async def get_memory_item(self, item_id: str) -> MemoryItem | None:
-        """Return an item, or None if there is none, no document can have this id, or it does not fit the model.
-
-        Raises:
-            RuntimeError: The store fails, and `raise_read_errors` is set; otherwise that, too, gives None.
-        """
-        old = self._old()
-        failed = f"Failed to retrieve record {item_id} from Firestore"
-        try:
-            with failing(ManagerError, failed, "Unexpected error retrieving record"):
-                return await old.get(item_id)
-        except ManagerError as error:
-            if self._raise_read_errors and _is_failure_of_store(error.original_exception):
-                raise
-            _log.warning("There is no item that can be read: %s", error)
-            return None
+        """Return an item, or None if there is none, no document can have this id, or it does not fit the model."""
+        return await super().get_memory_item(item_id)
 
     @deprecated(
         "get_conversation_history is part of the older interface: use AsyncMemoryClient.memory_items.where(...)"
@@ -224,23 +114,8 @@ class FirestoreMemoryAdapter(MemoryManager):
         limit: int | None = 20,
         filters: Mapping[str, Any] | None = None,
     ) -> list[MemoryItem]:
-        """Return a user's items of all types, newest first, equally old ones by their ids.
-
-        Documents without a time come last, and those that do not fit the model are left out.
-
-        Args:
-            user_id: The user.
-            session_id: The session; without one, all of them.
-            limit: How many; None for all, a negative number leaves out so many of the last ones.
-            filters: What further fields are equal to: `persona_active`, or the path of something in the metadata, with
-                `metadata.` before it or without.
-
-        Raises:
-            RuntimeError: A path or a value is not valid, or the store fails.
-        """
-        old = self._old()
-        with failing(ManagerError, *_QUERY_FAILED):
-            return await old.history(user_id, session_id, filters or {}, limit)
+        """Return a user's items of all types, newest first, equally old ones by their ids."""
+        return await super().get_conversation_history(user_id, session_id, limit, filters)
 
     @deprecated(
         "semantic_search is part of the older interface: use AsyncMemoryClient.memory_items.where(...).find_nearest()"
@@ -252,147 +127,27 @@ class FirestoreMemoryAdapter(MemoryManager):
         persona_context: Persona | None = None,
         top_k: int | None = 5,
     ) -> list[MemoryItem]:
-        """Return the items of a user that are nearest in meaning to a vector, by cosine, the nearest first.
-
-        Items without an embedding of this length are left out, and so are those that have expired. Among equally near
-        ones, those with the lesser ids come first. Nothing is near to an empty vector.
-
-        Args:
-            user_id: The user.
-            query_embedding: The vector.
-            persona_context: Whose items they must be; without one, or if its name is empty, anybody's.
-            top_k: How many; None for all, a negative number leaves out so many of the last ones.
-
-        Raises:
-            RuntimeError: The vector holds something that is no finite number, or the store fails.
-        """
-        old = self._old()
-        if _is_empty(query_embedding):
-            return []
-        persona = None if persona_context is None else persona_context.name
-        with failing(ManagerError, "Failed to perform semantic search", "Unexpected error performing semantic search"):
-            return await old.nearest(user_id, persona, query_embedding, top_k)
+        """Return the items of a user that are nearest in meaning to a vector, by cosine, the nearest first."""
+        return await super().semantic_search(user_id, query_embedding, persona_context, top_k)
 
     @deprecated("add_raw_agent_data is part of the older interface: use AsyncMemoryClient.agent_data.set(data)")
     async def add_raw_agent_data(self, data: AgentData) -> str:
-        """Create or replace data of an agent, and return their id, which is a new one unless they have one.
-
-        Their content is stored as it is, or as `str(content)` if Firestore knows no such value.
-
-        Raises:
-            RuntimeError: Something else cannot be stored, the id has slashes, or the store fails.
-        """
-        old = self._old()
-        data_id = data.id or _new_id("agent_data", data.timestamp)
-        with failing(ManagerError, f"Failed to save record {data_id} to Firestore", "Unexpected error saving record"):
-            await old.save_agent_data(data, data_id)
-        return data_id
+        """Create or replace data of an agent, and return their id, which is a new one unless they have one."""
+        return await super().add_raw_agent_data(data)
 
     @deprecated("check_duplicate is part of the older interface: use AsyncMemoryClient.memory_items.where(...).first()")
     async def check_duplicate(self, item: MemoryItem) -> bool:
-        """Whether the item's user has one with the same `content_hash` in its metadata; without a hash, never.
-
-        Raises:
-            RuntimeError: The store fails.
-        """
-        content_hash = item.metadata.get(CONTENT_HASH)
-        if not content_hash:
-            return False
-        old = self._old(NOT_INITIALIZED)
-        with failing(ManagerError, *_QUERY_FAILED):
-            return await old.has_hash(item.user_id, content_hash)
+        """Whether the item's user has one with the same `content_hash` in its metadata; without a hash, never."""
+        return await super().check_duplicate(item)
 
     @deprecated(
         "cleanup_expired_items is part of the older interface: let the time-to-live policies of Firestore delete"
     )
     async def cleanup_expired_items(self) -> int:
-        """Delete items and agent data that have expired, 400 at once, and return how many items that were.
-
-        Raises:
-            RuntimeError: The store fails; what was deleted before stays so.
-        """
-        old = self._old()
-        with failing(ManagerError, "Failed to clean up expired items", "Unexpected error cleaning up expired items"):
-            return await old.delete_expired(datetime.now(UTC))
+        """Delete items and agent data that have expired, 400 at once, and return how many items that were."""
+        return await super().cleanup_expired_items()
 
     @deprecated("health_check is part of the older interface: use AsyncMemoryClient.health()")
     async def health_check(self) -> MemoryHealth:
-        """Find out whether the store answers, and initialise if need be. It never raises.
-
-        Returns:
-            `status` (`healthy` or `error`), `firestore`, `redis` (always false), `error_count`, `details`, and
-            `last_error` if there was one.
-        """
-        try:
-            await self.initialize()
-        except Exception as error:
-            return _unhealthy(error, {"message": f"Failed to initialize: {error}"})
-        details: dict[str, Any] = {"provider": "firestore", "adapter": FirestoreMemoryAdapter.__name__}
-        try:
-            await self._old().is_answering(_SENTINEL, self._limits.health)
-        except Exception as error:
-            return _unhealthy(error, {**details, "firestore_error": str(error)})
-        details["firestore_check"] = "Successfully verified connectivity"
-        return {"status": "healthy", "firestore": True, "redis": False, "error_count": 0, "details": details}
-
-    def _open(self) -> None:
-        with self._lock:
-            if self._is_initialized:
-                return
-            namespace = self.namespace if self._separate_namespaces else None
-            backend = self._backend or self._connect()
-            with initializing(GoogleAPIError):
-                stores = async_stores_of(
-                    backend, self._current, self._current_namespace, self._limits.options, namespace
-                )
-                self._items = MovingRecordItems(stores, as_vectors=self._store_vectors)
-            self._is_initialized = True
-
-    def _connect(self) -> AsyncBackend:
-        manager = self.firestore_manager
-        if manager is not None:
-            manager.initialize()
-        if manager is None or manager._client is None:
-            raise NotInitializedError("firestore_manager has no client whose credentials could be used")
-        with initializing(GoogleAPIError):
-            return looping_backend(manager._client)
-
-    def _shut(self) -> None:
-        with self._lock:
-            self._items = None  # and with it the connections, each of which ends with what it does last
-            if self._is_initialized and self.firestore_manager is not None:
-                self.firestore_manager.close()
-            self._is_initialized = False
-
-    def _old(self, message: str = _NOT_INITIALIZED) -> MovingRecordItems:
-        if self._items is None:
-            raise NotInitializedError(message)
-        return self._items
-
-
-def _new_id(prefix: str, time: datetime) -> str:
-    """Make an id that no other object has, whatever their times."""
-    return f"{prefix}_{time.isoformat()}_{uuid.uuid4().hex}"
-
-
-def _is_failure_of_store(error: Exception | None) -> bool:
-    """Whether an error is one of the store or of the way to it, instead of an id or a document that is not valid."""
-    return isinstance(error, errors.StorageError) and not isinstance(
-        error, (errors.CorruptDocumentError, errors.ValidationError)
-    )
-
-
-def _is_empty(vector: object) -> bool:
-    """Whether there is nothing in a vector; an array of NumPy's has no truth value of its own."""
-    return len(vector) == 0 if isinstance(vector, Sized) else not vector
-
-
-def _unhealthy(error: Exception, details: dict[str, Any]) -> MemoryHealth:
-    return {
-        "status": "error",
-        "firestore": False,
-        "redis": False,
-        "error_count": 1,
-        "last_error": str(error),
-        "details": details,
-    }
+        """Find out whether the store answers, and initialise if need be. It never raises."""
+        return await super().health_check()

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The older asynchronous manager (`packages.shared.src.storage.firestore.firestore_memory`), on top of this package.
+"""The older asynchronous manager (`packages.shared.src.storage.firestore.firestore_memory`), on `firestore_memory`.
 
 It reads and writes the documents that the older one does, in the same collections, so both may run side by side.
 docs/migration.md lists what it does differently.
@@ -11,47 +11,31 @@ docs/migration.md lists what it does differently.
 from __future__ import annotations
 
 import json
-import logging
-import uuid
-from collections.abc import Sized
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from firestore_runtime.errors import CorruptDocumentError
-from google.api_core.exceptions import GoogleAPIError
-from google.cloud import firestore
-from google.oauth2 import service_account
-
-from . import legacy_storage
-from ._completed import Completed
-from ._connections import (
+from firestore_runtime.legacy.connections import (
     ATTEMPT_TIMEOUT,
     HEALTH_TIMEOUT,
     TIMEOUT,
-    Account,
-    Limits,
-    async_stores_of,
-    close_client,
-    initializing,
-    looping_backend,
+    GoogleModules,
 )
-from ._deprecation import deprecated
-from ._failures import NOT_INITIALIZED, NotInitializedError, failing
-from ._interface import AgentData, MemoryItem, MemoryManager
-from ._moving_items import MovingItems
-from ._old_items import AGENT_DATA, ITEMS
-from ._shapes_async import TYPE, USER
-from .legacy_storage import USER_SESSIONS_COLLECTION, ValidationError
+from firestore_runtime.legacy.item_manager import ItemManager, StorageError
+from firestore_runtime.legacy.storage import USER_SESSIONS_COLLECTION, ValidationError
+from google.cloud import firestore
+from google.oauth2 import service_account
+
+from ._bindings import ITEMS, ROLLOUT, deprecated
+from ._models import AgentData, MemoryItem
+from .legacy import MemoryManager
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Self
 
-    from firestore_runtime._async.backend import AsyncBackend
-    from google.auth.credentials import Credentials
+    from firestore_runtime.legacy.completed import Completed
+    from firestore_runtime.legacy.interface import MemoryHealth, Persona
 
     from .._async.client import AsyncMemoryClient
-    from ._interface import MemoryHealth, Persona
 
 __all__ = [
     "AGENT_DATA_COLLECTION",
@@ -64,71 +48,16 @@ __all__ = [
     "ValidationError",
 ]
 
-MEMORY_ITEMS_COLLECTION = ITEMS
-AGENT_DATA_COLLECTION = AGENT_DATA
-
-_SENTINEL = "health-check-non-existent"
-"""The document that a health check reads; whether it exists does not matter."""
-
-_log = logging.getLogger(__name__)
-
-
-class StorageError(legacy_storage.StorageError):
-    """An operation failed. An argument that is not valid is none of these here: handlers may name both in any order."""
+MEMORY_ITEMS_COLLECTION = "memory_items"
+AGENT_DATA_COLLECTION = "agent_data"
 
 
 @deprecated("FirestoreMemoryManager is the older interface: use AsyncMemoryClient instead")
-class FirestoreMemoryManager(MemoryManager):
-    """The memory of agents in a Firestore database.
+class FirestoreMemoryManager(ItemManager[MemoryItem, AgentData], MemoryManager):
+    """The memory of agents in a Firestore database: see `ItemManager`."""
 
-    `initialize` makes clients of Google's, `_client` and `_async_client`, for programs that use these themselves, and
-    works with their credentials on a connection of its own for each event loop. `from_client` works on any store
-    instead, and leaves both None.
-
-    `initialize` and `close` have done their work when they return; their results may be awaited, and need not be. Every
-    other method but `health_check` raises a `RuntimeError` until then. All other failures are `StorageError`s, but for
-    the `ValidationError`s that a method names; each knows its `original_exception`.
-
-    Args:
-        project_id: The Google Cloud project; without one, GOOGLE_CLOUD_PROJECT.
-        credentials_json: The key of a service account, as JSON.
-        credentials_path: A file of it; without one, GOOGLE_APPLICATION_CREDENTIALS. Without either, application-default
-            credentials are used.
-        timeout: Seconds for a call in all.
-        attempt_timeout: Seconds for one attempt.
-        health_timeout: Seconds for a health check.
-        history_item_type: The type of the items that histories consist of; None for all types.
-        store_vectors: Whether embeddings are stored as vectors, which an index can search, instead of as arrays, which
-            older programs with a client of Google's before 2.16 can read.
-    """
-
-    def __init__(
-        self,
-        project_id: str | None = None,
-        credentials_json: str | None = None,
-        credentials_path: str | None = None,
-        *,
-        timeout: float = TIMEOUT,
-        attempt_timeout: float = ATTEMPT_TIMEOUT,
-        health_timeout: float = HEALTH_TIMEOUT,
-        history_item_type: str | None = "conversation",
-        store_vectors: bool = False,
-    ) -> None:
-        account = Account.find(project_id, credentials_json, credentials_path)
-        self._project_id = account.project_id
-        self._credentials_json = account.credentials_json
-        self._credentials_path = account.credentials_path
-        self._credentials: Credentials | None = None
-        self._client: firestore.Client | None = None
-        self._async_client: firestore.AsyncClient | None = None
-        self._initialized = False
-        self._limits = Limits.of(timeout, attempt_timeout, health_timeout)
-        self._history_item_type = history_item_type
-        self._store_vectors = store_vectors
-        self._backend: AsyncBackend | None = None
-        self._current: AsyncBackend | None = None
-        self._namespace: str | None = None
-        self._items: MovingItems | None = None
+    _shape = ITEMS
+    _rollout = ROLLOUT
 
     @classmethod
     @deprecated("FirestoreMemoryManager is the older interface: use the AsyncMemoryClient itself")
@@ -149,7 +78,7 @@ class FirestoreMemoryManager(MemoryManager):
             client: The client.
             current: The client of the current documents, if their store is another one. Its namespace, or that of
                 `client`, is theirs; older ones lie in none.
-            timeout: Seconds for a call in all.
+            timeout: Total seconds for a call.
             attempt_timeout: Seconds for one attempt.
             health_timeout: Seconds for a health check.
             history_item_type: The type of the items that histories consist of; None for all types.
@@ -162,77 +91,28 @@ class FirestoreMemoryManager(MemoryManager):
             history_item_type=history_item_type,
             store_vectors=store_vectors,
         )
-        manager._backend = client.backend
-        manager._current = None if current is None else current.backend
-        manager._namespace = (current or client).namespace
+        manager._use(client, current)
         return manager
 
     @deprecated("FirestoreMemoryManager is the older interface: AsyncMemoryClient.connect() opens what it needs itself")
     def initialize(self) -> Completed:
-        """Find credentials and make clients; nothing is sent. Again, it does nothing. The result may be awaited.
-
-        Raises:
-            ConnectionError: The credentials are missing or wrong.
-            PermissionError: Their file must not be read.
-        """
-        if not self._initialized:
-            backend = self._backend or self._connect()
-            with initializing(GoogleAPIError):
-                stores = async_stores_of(backend, self._current, self._namespace, self._limits.options)
-            self._items = MovingItems(stores, as_vectors=self._store_vectors)
-            self._initialized = True
-        return Completed()
+        """Find credentials and make clients; nothing is sent. Again, it does nothing. The result may be awaited."""
+        return super().initialize()
 
     @deprecated("FirestoreMemoryManager is the older interface: use AsyncMemoryClient.close()")
     def close(self) -> Completed:
-        """Let go of the clients; what is under way may finish. The result may be awaited.
-
-        It may be called more than once, in an event loop or not, and `initialize` again afterwards.
-        """
-        client, self._client, self._async_client = self._client, None, None
-        self._items = None  # and with it the connections, each of which ends with what it does last
-        self._initialized = False
-        if client is not None:
-            try:
-                close_client(client)
-            except Exception as error:
-                _log.warning("Google's client could not be closed: %s", error)
-        return Completed()
+        """Let go of the clients; what is under way may finish. The result may be awaited."""
+        return super().close()
 
     @deprecated("add_memory_item is part of the older interface: use AsyncMemoryClient.memory_items.set(item)")
     async def add_memory_item(self, item: MemoryItem) -> str:
-        """Create or replace an item, and return its id. One without an id is given one, once it is stored.
-
-        Raises:
-            ValidationError: The item has no user.
-            StorageError: A value cannot be stored, or the store fails.
-        """
-        old = self._old()
-        if not item.user_id:
-            raise ValidationError("user_id is required for memory items")
-        item_id = item.id or str(uuid.uuid4())
-        with failing(StorageError, "Failed to save memory item to Firestore", "Unexpected error saving memory item"):
-            await old.save(item, item_id)
-        item.id = item_id
-        return item_id
+        """Create or replace an item, and return its id. One without an id is given one, once it is stored."""
+        return await super().add_memory_item(item)
 
     @deprecated("get_memory_item is part of the older interface: use AsyncMemoryClient.memory_items.get(item_id)")
     async def get_memory_item(self, item_id: str) -> MemoryItem | None:
-        """Return an item, or None if there is none.
-
-        Raises:
-            StorageError: No document can have this id, the document does not fit the model, or the store fails.
-        """
-        old = self._old()
-        failed, unexpected = (
-            f"Failed to retrieve memory item {item_id} from Firestore",
-            "Unexpected error retrieving memory item",
-        )
-        with failing(StorageError, failed, unexpected):
-            try:
-                return await old.get(item_id)
-            except CorruptDocumentError as error:
-                raise StorageError(f"{unexpected}: {error}", error) from error
+        """Return an item, or None if there is none."""
+        return await super().get_memory_item(item_id)
 
     @deprecated(
         "get_conversation_history is part of the older interface: use AsyncMemoryClient.memory_items.where(...)"
@@ -244,25 +124,8 @@ class FirestoreMemoryManager(MemoryManager):
         limit: int | None = 20,
         filters: Mapping[str, Any] | None = None,
     ) -> list[MemoryItem]:
-        """Return a user's conversation, newest first.
-
-        Args:
-            user_id: The user.
-            session_id: The session; without one, all of them.
-            limit: How many documents to read at most, None for all; those that do not fit the model are left out then.
-            filters: What further fields are equal to, by their paths: `metadata.k` reaches into maps. `user_id` is
-                ignored, and `item_type` is unless `history_item_type` is None.
-
-        Raises:
-            StorageError: A path, a value or the limit is not valid, or the store fails.
-        """
-        old = self._old()
-        item_type = self._history_item_type
-        ignored = {USER} if item_type is None else {USER, TYPE}
-        failed = "Failed to retrieve conversation history from Firestore"
-        with failing(StorageError, failed, "Unexpected error retrieving conversation history"):
-            others = {key: value for key, value in (filters or {}).items() if key not in ignored}
-            return await old.history(user_id, session_id, item_type, others, limit)
+        """Return a user's conversation, newest first."""
+        return await super().get_conversation_history(user_id, session_id, limit, filters)
 
     @deprecated(
         "semantic_search is part of the older interface: use AsyncMemoryClient.memory_items.where(...).find_nearest()"
@@ -274,114 +137,30 @@ class FirestoreMemoryManager(MemoryManager):
         persona_context: Persona | None = None,
         top_k: int | None = 5,
     ) -> list[MemoryItem]:
-        """Return the items of a user that are nearest in meaning to a vector, by cosine, the nearest first.
-
-        Items without an embedding of this length are left out, and so are those that have expired. Among equally near
-        ones, those with the lesser ids come first.
-
-        Args:
-            user_id: The user.
-            query_embedding: The vector.
-            persona_context: Whose items they must be; without one, or if its name is empty, anybody's.
-            top_k: How many; None for all, a negative number leaves out so many of the last ones.
-
-        Raises:
-            ValidationError: The vector is empty.
-            StorageError: The vector holds something that is no finite number, or the store fails.
-        """
-        old = self._old()
-        if _is_empty(query_embedding):
-            raise ValidationError("Query embedding cannot be empty")
-        persona = None if persona_context is None else persona_context.name
-        failed = "Failed to perform semantic search in Firestore"
-        with failing(StorageError, failed, "Unexpected error performing semantic search"):
-            return await old.nearest(user_id, persona, query_embedding, top_k)
+        """Return the items of a user that are nearest in meaning to a vector, by cosine, the nearest first."""
+        return await super().semantic_search(user_id, query_embedding, persona_context, top_k)
 
     @deprecated("add_raw_agent_data is part of the older interface: use AsyncMemoryClient.agent_data.set(data)")
     async def add_raw_agent_data(self, data: AgentData) -> str:
-        """Create or replace data of an agent, and return its id. Data without an id are given one, once stored.
-
-        Raises:
-            ValidationError: The data are of no agent.
-            StorageError: A value cannot be stored, or the store fails.
-        """
-        old = self._old()
-        if not data.agent_id:
-            raise ValidationError("agent_id is required for agent data")
-        data_id = data.id or str(uuid.uuid4())
-        with failing(StorageError, "Failed to save agent data to Firestore", "Unexpected error saving agent data"):
-            await old.save_agent_data(data, data_id)
-        data.id = data_id
-        return data_id
+        """Create or replace data of an agent, and return its id. Data without an id are given one, once stored."""
+        return await super().add_raw_agent_data(data)
 
     @deprecated("check_duplicate is part of the older interface: use AsyncMemoryClient.memory_items.where(...).first()")
     async def check_duplicate(self, item: MemoryItem) -> bool:
-        """Whether the item's user has one with exactly the same text, however long; without a text, never.
-
-        Raises:
-            StorageError: The store fails.
-        """
-        old = self._old()
-        text = item.text_content
-        if not text:
-            return False
-        failed = "Failed to check for duplicates in Firestore"
-        with failing(StorageError, failed, "Unexpected error checking for duplicates"):
-            return await old.has_text(item.user_id, text)
+        """Whether the item's user has one with exactly the same text, however long; without a text, never."""
+        return await super().check_duplicate(item)
 
     @deprecated(
         "cleanup_expired_items is part of the older interface: let the time-to-live policies of Firestore delete"
     )
     async def cleanup_expired_items(self) -> int:
-        """Delete items and agent data that have expired, 400 at once, and return how many items that were.
-
-        Raises:
-            StorageError: The store fails; what was deleted before stays so.
-        """
-        old = self._old()
-        failed = "Failed to clean up expired items in Firestore"
-        with failing(StorageError, failed, "Unexpected error cleaning up expired items"):
-            return await old.delete_expired(datetime.now(UTC))
+        """Delete items and agent data that have expired, 400 at once, and return how many items that were."""
+        return await super().cleanup_expired_items()
 
     @deprecated("health_check is part of the older interface: use AsyncMemoryClient.health()")
     async def health_check(self) -> MemoryHealth:
-        """Find out whether the store answers, and initialise if need be. It never raises.
+        """Find out whether the store answers, and initialise if need be. It never raises."""
+        return await super().health_check()
 
-        Returns:
-            `status` (`healthy` or `error`), `firestore`, `error_count`, `details`, and `last_error` if there was one.
-        """
-        cause = "initialization_error"
-        try:
-            self.initialize()
-            cause = "firestore_error"
-            await self._old().is_answering(_SENTINEL, self._limits.health)
-        except Exception as error:
-            text = str(error)
-            return {
-                "status": "error",
-                "firestore": False,
-                "error_count": 1,
-                "last_error": text,
-                "details": {cause: text},
-            }
-        return {"status": "healthy", "firestore": True, "error_count": 0, "details": {}}
-
-    def _connect(self) -> AsyncBackend:
-        account = Account(self._project_id, self._credentials_json, self._credentials_path)
-        with initializing(GoogleAPIError):
-            self._credentials = account.load_credentials(json, service_account)
-            self._client = account.open_client(firestore, self._credentials)
-            self._async_client = firestore.AsyncClient(
-                project=self._client.project, credentials=self._client._credentials
-            )
-            return looping_backend(self._client)
-
-    def _old(self) -> MovingItems:
-        if not self._initialized or self._items is None:
-            raise NotInitializedError(NOT_INITIALIZED)
-        return self._items
-
-
-def _is_empty(vector: object) -> bool:
-    """Whether there is nothing in a vector; an array of NumPy's has no truth value of its own."""
-    return len(vector) == 0 if isinstance(vector, Sized) else not vector
+    def _google(self) -> GoogleModules:
+        return GoogleModules(json, firestore, service_account)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar, overload
 
 import pydantic
 
 from firestore_runtime._async.embedding import with_new_vectors
 from firestore_runtime._async.many import with_entry_vectors
+from firestore_runtime._async.sender import AsyncSender
 from firestore_runtime.bulk.batches import checked_concurrency
+from firestore_runtime.bulk.model_writes import CreateWrite, DeleteWrite, Entry, SetWrite, UpdateWrite
 from firestore_runtime.bulk.ramp_up import RampUp
-from firestore_runtime.bulk.tallies import Tally
-from firestore_runtime.bulk.write_makers import Entry
+from firestore_runtime.bulk.reports import Tally
 from firestore_runtime.errors import OperationError
 from firestore_runtime.options import Call
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from firestore_runtime._async.backend import AsyncBackend
     from firestore_runtime._async.collection import AsyncCollection
-    from firestore_runtime.bulk.batches import Make, QueuedWrite
     from firestore_runtime.bulk.deliveries import Outcomes
     from firestore_runtime.bulk.outcomes import OnError, WriteOutcome, WriteProgress
+    from firestore_runtime.bulk.queued_writes import QueuedWrite
     from firestore_runtime.fields.changes import Change
     from firestore_runtime.options import Options
 
@@ -60,8 +60,6 @@ class AsyncBulkWriter:
         on_outcome: Callable[[WriteOutcome[pydantic.BaseModel]], None] | None,
         on_progress: Callable[[WriteProgress], None] | None,
     ) -> None:
-        from firestore_runtime._async.sender import AsyncSender  # with gRPC, which is slow to load
-
         self._call = Call("bulk_writer", None, None, options)
         self._on_error = on_error
         self._on_outcome = on_outcome
@@ -79,9 +77,11 @@ class AsyncBulkWriter:
 
     async def create(self, collection: AsyncCollection[ModelT], model: ModelT, *, id: str | None = None) -> str:
         """Create a document, and return its id. See the collection's `create`."""
-        maker = collection._maker("create")
-        [entry] = await with_entry_vectors(maker, [Entry(model, id)])
-        return (await self._add(partial(maker.create, entry))).document_id
+        destination = collection._destination("create")
+        [entry] = await with_entry_vectors(destination, [Entry(model, id)])
+        queued = CreateWrite(destination, entry)
+        await self._add(queued)
+        return queued.document_id
 
     @overload
     async def set(self, collection: AsyncCollection[ModelT], model: ModelT, /) -> None: ...
@@ -94,20 +94,20 @@ class AsyncBulkWriter:
     ) -> None:
         """Create a document or replace it whole. See the collection's `set`."""
         given_id, model = (first, second) if isinstance(first, str) else (None, first)
-        maker = collection._maker("set")
-        [entry] = await with_entry_vectors(maker, [Entry(model, given_id)])
-        await self._add(partial(maker.set, entry))
+        destination = collection._destination("set")
+        [entry] = await with_entry_vectors(destination, [Entry(model, given_id)])
+        await self._add(SetWrite(destination, entry))
 
     async def update(self, collection: AsyncCollection[ModelT], document_id: str, /, *changes: Change[ModelT]) -> None:
         """Change single fields of a document, such as by `fields.name.set(value)`. See the collection's `update`."""
-        maker = collection._maker("update")
-        with maker.call(document_id):
-            patch = await with_new_vectors(maker.reference.schema, changes, {}, maker.options)
-        await self._add(partial(maker.update, document_id, changes, patch))
+        destination = collection._destination("update")
+        with destination.call(document_id):
+            patch = await with_new_vectors(destination.reference.schema, changes, {}, destination.options)
+        await self._add(UpdateWrite(destination, document_id, changes, patch))
 
     async def delete(self, collection: AsyncCollection[ModelT], document_id: str) -> None:
         """Delete a document; there need not be one."""
-        await self._add(partial(collection._maker("delete").delete, document_id))
+        await self._add(DeleteWrite(collection._destination("delete"), document_id))
 
     async def flush(self) -> None:
         """Send what waits, and wait until each write has an outcome.
@@ -137,15 +137,14 @@ class AsyncBulkWriter:
         elif self._on_error == "raise":
             self._tally.raise_for_errors(self._call)
 
-    async def _add(self, make: Make[ModelT]) -> QueuedWrite[pydantic.BaseModel]:
+    async def _add(self, queued: QueuedWrite[ModelT]) -> None:
         if not self._is_open:
             raise OperationError(
                 "the bulk writer takes writes only inside of its `with` block", operation="bulk_writer"
             )
-        queued = await self._sender.add(make)
+        await self._sender.add(queued)
         if self._sender.broken:
             raise self._sender.broken
-        return queued
 
     def _report(self, outcomes: Outcomes[pydantic.BaseModel]) -> None:
         self._tally.add(outcomes)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pydantic
 
-from firestore_runtime.bulk.batches import QueuedWrite
-from firestore_runtime.bulk.tallies import Tally
+from firestore_runtime._async.sender import AsyncSender
+from firestore_runtime.bulk.reports import Tally
 from firestore_runtime.bulk.workers import AsyncWorkers
 from firestore_runtime.dumps import text_files
 from firestore_runtime.dumps.ndjson import BadDocument, DocumentReader, write_documents
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from firestore_runtime.collections.reference import CollectionReference
     from firestore_runtime.dumps.catalog import Catalog
     from firestore_runtime.options import Call
-    from firestore_runtime.wire import Document, Write
+    from firestore_runtime.wire import Document
 
 _CONCURRENCY = 4
 _WRITTEN_AT_ONCE = 100
@@ -83,15 +83,13 @@ async def load_documents(backend: AsyncBackend, catalog: Catalog, call: Call, so
         ValidationError: One of them is wrong, or the file is open as bytes.
     """
     tally = Tally()
-    from firestore_runtime._async.sender import AsyncSender  # with gRPC, which is slow to load
-
     try:
         with call, text_files.reading(source) as file:
             reader = DocumentReader(file, catalog, call)
             async with AsyncSender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
                 while not sender.broken and (writes := await text_files.run_async(reader.next)):
                     for queued in writes:
-                        await sender.add(partial(_copied, queued))
+                        await sender.add(queued)
     except BadDocument as bad:
         loaded = f"{tally.progress.written:,} documents before it were" if tally.progress.written else "nothing was"
         raise ValidationError(f"{bad} ({loaded} loaded)", operation=call.operation) from bad
@@ -99,8 +97,3 @@ async def load_documents(backend: AsyncBackend, catalog: Catalog, call: Call, so
         raise sender.broken
     tally.raise_for_errors(call)
     return tally.progress.written
-
-
-def _copied(queued: QueuedWrite[pydantic.BaseModel], write: Write) -> QueuedWrite[pydantic.BaseModel]:
-    write.CopyFrom(queued.write)
-    return QueuedWrite(write, queued.call)

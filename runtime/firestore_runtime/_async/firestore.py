@@ -9,19 +9,13 @@ from typing import TYPE_CHECKING, TypeVar
 from firestore_runtime.errors import AlreadyExistsError, NotFoundError
 from firestore_runtime.grpc.connection import Target, find_target
 from firestore_runtime.grpc.deadlines import LoopDeadline
+from firestore_runtime.grpc.failures import call_error, closed_error, stream_error
 from firestore_runtime.grpc.transport import ASYNC_FAILURES, AsyncChannels, ClosedError, open_async_channel
 from firestore_runtime.indexes.shapes import naming_index
 from firestore_runtime.policy.lost_creates import lost_create_response
+from firestore_runtime.policy.replays import Replay, replay_of_commit, replay_of_read
 from firestore_runtime.policy.resume import AggregationProgress, BatchGetProgress, Progress, QueryProgress
 from firestore_runtime.policy.retries import Attempts
-from firestore_runtime.policy.statuses import (
-    Replay,
-    call_error,
-    closed_error,
-    replay_of_commit,
-    replay_of_read,
-    stream_error,
-)
 from firestore_runtime.wire import GetDocumentRequest
 
 if TYPE_CHECKING:
@@ -120,7 +114,7 @@ class AsyncFirestoreBackend:
         return self._stream(rpc, BatchGetProgress(request), header, call, replay_of_read(request.transaction))
 
     async def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
-        """Apply all writes, or none of them. What may be sent again, and when, is `faults.replay_of_commit`'s rule."""
+        """Apply all writes, or none of them. When a commit may be sent again, `replay_of_commit` decides."""
         rpc, header = self._rpcs(call).commit, self._target.metadata("database", request.database)
         attempts = Attempts(call, replay_of_commit(request))
         try:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import pydantic
 
+from firestore_runtime import wire
 from firestore_runtime._async.embedding import with_vectors
-from firestore_runtime.bulk.batches import QueuedWrite
-from firestore_runtime.bulk.tallies import Gathering, Tally
+from firestore_runtime._async.sender import AsyncSender
+from firestore_runtime.bulk.model_writes import Destination, Entry, check_many, entry_of
+from firestore_runtime.bulk.queued_writes import GivenWrite
+from firestore_runtime.bulk.reports import ReportBuilder, Tally
 from firestore_runtime.bulk.workers import AsyncWorkers
-from firestore_runtime.bulk.write_makers import Entry, WriteMaker, check_many, entry_of
 from firestore_runtime.errors import StorageError
 from firestore_runtime.paths import document_id
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from firestore_runtime._async.backend import AsyncBackend
     from firestore_runtime.bulk.outcomes import OnError, WriteReport
+    from firestore_runtime.bulk.queued_writes import QueuedWrite
     from firestore_runtime.bulk.workers import AsyncItems
     from firestore_runtime.options import Call
-    from firestore_runtime.wire import RunQueryResponse, Write
+    from firestore_runtime.wire import RunQueryResponse
 
 GivenT = TypeVar("GivenT")
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
@@ -33,25 +34,22 @@ _EMBEDDED_AT_ONCE = 100
 
 
 async def write_many(
-    backend: AsyncBackend,
-    call: Call,
-    items: AsyncIterator[GivenT],
-    make: Callable[[GivenT, Write], QueuedWrite[ModelT]],
-    on_error: OnError,
+    backend: AsyncBackend, call: Call, writes: AsyncIterator[QueuedWrite[ModelT]], on_error: OnError
 ) -> WriteReport[ModelT]:
-    """Make a write of each item, and send them all.
+    """Send writes, which are taken one by one, and report on each.
 
     Raises:
         BulkWriteError: Some failed, and `on_error` is `"raise"`.
     """
-    gathering = Gathering(make)
-    from firestore_runtime._async.sender import AsyncSender  # with gRPC, which is slow to load
-
-    async with AsyncSender(backend, call, _CONCURRENCY, gathering.add) as sender:
-        async for given in items:
-            with suppress(StorageError):  # which is an outcome already
-                await sender.add(partial(gathering.make, given))
-    return gathering.report(call, on_error)
+    builder: ReportBuilder[ModelT] = ReportBuilder()
+    async with AsyncSender(backend, call, _CONCURRENCY, builder.add) as sender:
+        async for queued in writes:
+            builder.expect(queued)
+            try:
+                await sender.add(queued)
+            except StorageError as error:
+                builder.refused(queued, error)
+    return builder.report(call, on_error)
 
 
 async def each(items: AsyncItems[GivenT]) -> AsyncIterator[GivenT]:
@@ -65,24 +63,24 @@ async def each(items: AsyncItems[GivenT]) -> AsyncIterator[GivenT]:
         yield chunk[0]
 
 
-async def entries(maker: WriteMaker[ModelT], items: AsyncItems[object]) -> AsyncIterator[Entry]:
+async def entries(destination: Destination[ModelT], items: AsyncItems[object]) -> AsyncIterator[Entry]:
     """Take models, or their ids with the models behind them, one by one, and fill them with the vectors of their texts.
 
     Raises:
         ValidationError: They are a single one.
     """
     check_many(items)
-    async for chunk in AsyncWorkers.chunks(items, _EMBEDDED_AT_ONCE if maker.options.embedder else 1):
-        for entry in await with_entry_vectors(maker, [entry_of(given) for given in chunk]):
+    async for chunk in AsyncWorkers.chunks(items, _EMBEDDED_AT_ONCE if destination.options.embedder else 1):
+        for entry in await with_entry_vectors(destination, [entry_of(given) for given in chunk]):
             yield entry
 
 
-async def with_entry_vectors(maker: WriteMaker[ModelT], entries: Sequence[Entry]) -> Sequence[Entry]:
+async def with_entry_vectors(destination: Destination[ModelT], entries: Sequence[Entry]) -> Sequence[Entry]:
     """Return entries with the vectors of their texts, or with the reason why there are none."""
-    schema = maker.reference.schema
+    schema = destination.reference.schema
     known = [(entry, entry.model) for entry in entries if isinstance(entry.model, schema.model)]
     try:
-        models = await with_vectors(schema, [model for _, model in known], maker.options)
+        models = await with_vectors(schema, [model for _, model in known], destination.options)
     except StorageError as error:
         for entry, _ in known:
             entry.error = error
@@ -99,16 +97,10 @@ async def delete_found(backend: AsyncBackend, call: Call, found: AsyncIterator[R
         BulkWriteError: Some could not be deleted.
     """
     tally = Tally()
-    from firestore_runtime._async.sender import AsyncSender  # with gRPC, which is slow to load
-
     async with AsyncSender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
         async for response in found:
             if response.HasField("document"):
-                await sender.add(partial(_delete, response.document.name, call))
+                name = response.document.name
+                await sender.add(GivenWrite(wire.Write(delete=name), call.about(document_id(name))))
     tally.raise_for_errors(call)
     return tally.progress.written
-
-
-def _delete(name: str, call: Call, write: Write) -> QueuedWrite[pydantic.BaseModel]:
-    write.delete = name
-    return QueuedWrite(write, call.about(document_id(name)))

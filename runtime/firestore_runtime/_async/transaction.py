@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from firestore_runtime._async.transaction_backend import AsyncTransactionBackend
 from firestore_runtime.errors import StorageError
-from firestore_runtime.transactions.attempts import TransactionAttempts, checked_awaitable, rollback_call
+from firestore_runtime.transactions.attempts import TransactionAttempts, rollback_call
+from firestore_runtime.transactions.functions import checked_awaitable
 
 if TYPE_CHECKING:
     from firestore_runtime._async.backend import AsyncBackend
     from firestore_runtime.options import Call
-    from firestore_runtime.transactions.transaction import AsyncTransactionFunction, Transaction
+    from firestore_runtime.transactions.attempt import TransactionAttempt
+    from firestore_runtime.transactions.functions import AsyncTransactionFunction
 
 T = TypeVar("T")
 
@@ -30,35 +32,35 @@ async def run_transaction(
     attempts = TransactionAttempts(backend, call, read_only=read_only, max_attempts=max_attempts)
     while True:
         begun = await backend.begin(attempts.begin_request(backend.database), call)
-        transaction = attempts.begun(begun.transaction)
+        attempt = attempts.begun(begun.transaction)
         try:
-            with transaction.running():
-                outcome = function(AsyncTransactionBackend(backend, transaction))
+            with attempt.running():
+                outcome = function(AsyncTransactionBackend(backend, attempt))
                 result = await checked_awaitable(outcome, call)
-            await _end(backend, transaction, call)
+            await _end(backend, attempt, call)
             return result
         except BaseException as error:
-            await _roll_back(backend, transaction, call)
-            if not transaction.is_contention(error):
+            await _roll_back(backend, attempt, call)
+            if not attempt.is_contention(error):
                 raise
             delay = attempts.next_delay(error)
         await asyncio.sleep(delay)
 
 
-async def _end(backend: AsyncBackend, transaction: Transaction, call: Call) -> None:
-    if transaction.read_only:
-        await _roll_back(backend, transaction, call)  # there is nothing to apply
+async def _end(backend: AsyncBackend, attempt: TransactionAttempt, call: Call) -> None:
+    if attempt.read_only:
+        await _roll_back(backend, attempt, call)  # there is nothing to apply
         return
     try:
-        response = await backend.commit(transaction.commit_request(backend.database), call)
+        response = await backend.commit(attempt.commit_request(backend.database), call)
     except StorageError as error:
-        failure = transaction.commit_failed(error)
+        failure = attempt.commit_failed(error)
         if failure is error:
             raise
         raise failure from error.__cause__
-    transaction.committed(response)
+    attempt.committed(response)
 
 
-async def _roll_back(backend: AsyncBackend, transaction: Transaction, call: Call) -> None:
+async def _roll_back(backend: AsyncBackend, attempt: TransactionAttempt, call: Call) -> None:
     with suppress(StorageError):  # the server ends by itself what it is not told to
-        await backend.rollback(transaction.rollback_request(backend.database), rollback_call(call))
+        await backend.rollback(attempt.rollback_request(backend.database), rollback_call(call))

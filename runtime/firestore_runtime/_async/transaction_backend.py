@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from firestore_runtime._async.backend import AsyncBackend
     from firestore_runtime.options import Call
-    from firestore_runtime.transactions.transaction import Transaction
+    from firestore_runtime.transactions.attempt import TransactionAttempt
     from firestore_runtime.wire import (
         BatchGetDocumentsRequest,
         BatchGetDocumentsResponse,
@@ -41,12 +41,12 @@ class AsyncTransactionBackend:
 
     Args:
         backend: The store.
-        transaction: The transaction.
+        attempt: The attempt that runs.
     """
 
-    def __init__(self, backend: AsyncBackend, transaction: Transaction) -> None:
+    def __init__(self, backend: AsyncBackend, attempt: TransactionAttempt) -> None:
         self._backend = backend
-        self._transaction = transaction
+        self._attempt = attempt
 
     @property
     def database(self) -> str:
@@ -55,38 +55,38 @@ class AsyncTransactionBackend:
 
     async def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
         """Return a document, or None if there is none."""
-        inside = self._transaction.reading(request, call)
-        with self._transaction.noting_aborts():
+        inside = self._attempt.reading(request, call)
+        with self._attempt.noting_aborts():
             return await self._backend.get_document(inside, call)
 
     def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> AsyncIterator[BatchGetDocumentsResponse]:
         """Return documents in any order; a missing one has a response, too."""
-        return self._each(self._backend.batch_get(self._transaction.reading(request, call), call), call)
+        return self._each(self._backend.batch_get(self._attempt.reading(request, call), call), call)
 
     async def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
         """Keep writes for the end of the transaction."""
         response = wire.CommitResponse()
         for write in request.writes:
-            self._transaction.write(write, response.write_results.add(), call)
+            self._attempt.write(write, response.write_results.add(), call)
         return response
 
     async def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
         """Keep writes for the end of the transaction, where they are applied together with all others."""
         response = wire.BatchWriteResponse()
         for write in request.writes:
-            self._transaction.write(write, response.write_results.add(), call)
+            self._attempt.write(write, response.write_results.add(), call)
             response.status.add()
         return response
 
     def run_query(self, request: RunQueryRequest, call: Call) -> AsyncIterator[RunQueryResponse]:
         """Return the documents that a query finds; responses without a document report progress."""
-        return self._each(self._backend.run_query(self._transaction.reading(request, call), call), call)
+        return self._each(self._backend.run_query(self._attempt.reading(request, call), call), call)
 
     def run_aggregation(
         self, request: RunAggregationQueryRequest, call: Call
     ) -> AsyncIterator[RunAggregationQueryResponse]:
         """Return aggregates over the documents that a query finds."""
-        return self._each(self._backend.run_aggregation(self._transaction.reading(request, call), call), call)
+        return self._each(self._backend.run_aggregation(self._attempt.reading(request, call), call), call)
 
     async def begin(self, request: BeginTransactionRequest, call: Call) -> BeginTransactionResponse:
         """Refuse to begin a transaction inside another one."""
@@ -100,7 +100,7 @@ class AsyncTransactionBackend:
         """Do nothing: the store stays open."""
 
     async def _each(self, responses: AsyncIterator[T], call: Call) -> AsyncIterator[T]:
-        with self._transaction.noting_aborts():
+        with self._attempt.noting_aborts():
             async for response in responses:
                 yield response
-                self._transaction.check_open(call)
+                self._attempt.check_open(call)

@@ -1,28 +1,24 @@
-"""Collections of documents as dictionaries; see `plain.py` of the package."""
+"""Collections of documents as dictionaries."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
 from firestore_runtime import wire
-from firestore_runtime.codecs.context import Context
-from firestore_runtime.documents.untyped import (
-    COUNT,
-    add_nearest,
-    batch_requests,
-    count_request,
-    only_ids,
-    read_untyped,
-    untyped_query,
-    untyped_write,
-)
-from firestore_runtime.limits import check_id, check_name
+from firestore_runtime.bulk.batches import in_batches
+from firestore_runtime.bulk.queued_writes import GivenWrite
+from firestore_runtime.collections.reference import Location
+from firestore_runtime.documents.untyped import read_untyped, untyped_write
 from firestore_runtime.options import Call, Options
 from firestore_runtime.paths import document_id
 from firestore_runtime.policy.statuses import status_error
+from firestore_runtime.queries.aggregations import count_request, read_number
+from firestore_runtime.queries.untyped import ids_request, nearest_request, untyped_selection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+
+    import pydantic
 
     from firestore_runtime._async.backend import AsyncBackend
     from firestore_runtime.documents.untyped import Condition, UntypedChange, UntypedDocument
@@ -40,11 +36,10 @@ class AsyncUntypedCollection:
     """
 
     def __init__(self, backend: AsyncBackend, path: str, options: Options) -> None:
-        root = f"{backend.database}/documents"
         self.path = path
         self._backend = backend
         self._options = options
-        self._context = Context(root, f"{root}/{path}")
+        self._location = Location(backend.database, path)
 
     async def get(self, document_id: str) -> UntypedDocument | None:
         """Return a document, or None if there is none."""
@@ -52,7 +47,7 @@ class AsyncUntypedCollection:
         with call:
             request = wire.GetDocumentRequest(name=self.name(document_id))
         document = await self._backend.get_document(request, call)
-        return None if document is None else read_untyped(document, self._context)
+        return None if document is None else read_untyped(document, self._location.context)
 
     async def get_many(self, document_ids: Iterable[str]) -> dict[str, UntypedDocument]:
         """Return those documents that exist, by their ids."""
@@ -65,7 +60,7 @@ class AsyncUntypedCollection:
             return found
         async for response in self._backend.batch_get(request, call):
             if response.HasField("found"):
-                document = read_untyped(response.found, self._context)
+                document = read_untyped(response.found, self._location.context)
                 found[document.id] = document
         return found
 
@@ -91,8 +86,9 @@ class AsyncUntypedCollection:
         """Apply writes, each for itself, and return for each why it was not applied, or None."""
         call = self._call("write_many", None)
         outcomes: list[StorageError | None] = []
-        for request in batch_requests(self._backend.database, writes):
-            response = await self._backend.batch_write(request, call)
+        queued: Iterable[GivenWrite[pydantic.BaseModel]] = (GivenWrite(write, call) for write in writes)
+        for batch in in_batches(self._backend.database, queued):
+            response = await self._backend.batch_write(batch.request, call)
             outcomes.extend(status_error(status, call) for status in response.status)
         return outcomes
 
@@ -111,10 +107,9 @@ class AsyncUntypedCollection:
         """
         call = self._call("query", None)
         with call:
-            request = self._request(conditions, order_by, limit)
-        async for response in self._backend.run_query(request, call):
-            if response.HasField("document"):
-                yield read_untyped(response.document, self._context)
+            request = untyped_selection(self._location, conditions, order_by, limit).request()
+        async for document in self._found(request, call):
+            yield document
 
     async def ids(self, after: str | None, limit: int) -> list[str]:
         """Return ids of documents, in order.
@@ -125,8 +120,7 @@ class AsyncUntypedCollection:
         """
         call = self._call("ids", None)
         with call:
-            request = self._request((), (), limit)
-            only_ids(request, None if after is None else self.name(after))
+            request = ids_request(self._location, after, limit)
         return [
             document_id(response.document.name)
             async for response in self._backend.run_query(request, call)
@@ -136,9 +130,10 @@ class AsyncUntypedCollection:
     async def count(self) -> int:
         """Return how many documents there are."""
         call = self._call("count", None)
-        request = count_request(self._request((), (), None))
-        async for response in self._backend.run_aggregation(request, call):
-            return response.result.aggregate_fields[COUNT].integer_value
+        selection = untyped_selection(self._location)
+        async for response in self._backend.run_aggregation(count_request(selection), call):
+            if response.HasField("result"):
+                return int(read_number(response, selection))
         return 0
 
     async def nearest(
@@ -154,11 +149,9 @@ class AsyncUntypedCollection:
         """
         call = self._call("nearest", None)
         with call:
-            request = self._request(conditions, (), None)
-            add_nearest(request, path, vector, limit, self._context)
-        async for response in self._backend.run_query(request, call):
-            if response.HasField("document"):
-                yield read_untyped(response.document, self._context)
+            request = nearest_request(untyped_selection(self._location, conditions), path, vector, limit)
+        async for document in self._found(request, call):
+            yield document
 
     def name(self, document_id: str) -> str:
         """Return the full name of a document.
@@ -166,7 +159,7 @@ class AsyncUntypedCollection:
         Raises:
             ValidationError: The id is not valid.
         """
-        return check_name(f"{self._context.collection}/{check_id(document_id)}")
+        return self._location.name(document_id)
 
     def set_write(self, document_id: str, data: Mapping[str, object], changes: Iterable[UntypedChange] = ()) -> Write:
         """Return the write that `set` makes, for `commit`.
@@ -174,7 +167,7 @@ class AsyncUntypedCollection:
         Raises:
             ValidationError: The id or a value is not valid, or the document is too large.
         """
-        return untyped_write(self.name(document_id), data, changes, self._context)
+        return untyped_write(self.name(document_id), data, changes, self._location.context)
 
     def delete_write(self, document_id: str) -> Write:
         """Return the write that `delete` makes, for `commit`.
@@ -184,11 +177,10 @@ class AsyncUntypedCollection:
         """
         return wire.Write(delete=self.name(document_id))
 
-    def _request(
-        self, conditions: Sequence[Condition], order_by: Sequence[tuple[str, Literal["asc", "desc"]]], limit: int | None
-    ) -> RunQueryRequest:
-        parent, _, collection_id = self._context.collection.rpartition("/")
-        return untyped_query(parent, collection_id, conditions, order_by, limit, self._context)
+    async def _found(self, request: RunQueryRequest, call: Call) -> AsyncIterator[UntypedDocument]:
+        async for response in self._backend.run_query(request, call):
+            if response.HasField("document"):
+                yield read_untyped(response.document, self._location.context)
 
     async def _commit(self, writes: Sequence[Write], call: Call) -> None:
         request = wire.CommitRequest(database=self._backend.database, writes=writes)

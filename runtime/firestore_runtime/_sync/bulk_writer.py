@@ -4,17 +4,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar, overload
 
 import pydantic
 
 from firestore_runtime._sync.embedding import with_new_vectors
 from firestore_runtime._sync.many import with_entry_vectors
+from firestore_runtime._sync.sender import Sender
 from firestore_runtime.bulk.batches import checked_concurrency
+from firestore_runtime.bulk.model_writes import CreateWrite, DeleteWrite, Entry, SetWrite, UpdateWrite
 from firestore_runtime.bulk.ramp_up import RampUp
-from firestore_runtime.bulk.tallies import Tally
-from firestore_runtime.bulk.write_makers import Entry
+from firestore_runtime.bulk.reports import Tally
 from firestore_runtime.errors import OperationError
 from firestore_runtime.options import Call
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from firestore_runtime._sync.backend import Backend
     from firestore_runtime._sync.collection import Collection
-    from firestore_runtime.bulk.batches import Make, QueuedWrite
     from firestore_runtime.bulk.deliveries import Outcomes
     from firestore_runtime.bulk.outcomes import OnError, WriteOutcome, WriteProgress
+    from firestore_runtime.bulk.queued_writes import QueuedWrite
     from firestore_runtime.fields.changes import Change
     from firestore_runtime.options import Options
 
@@ -62,8 +62,6 @@ class BulkWriter:
         on_outcome: Callable[[WriteOutcome[pydantic.BaseModel]], None] | None,
         on_progress: Callable[[WriteProgress], None] | None,
     ) -> None:
-        from firestore_runtime._sync.sender import Sender  # with gRPC, which is slow to load
-
         self._call = Call("bulk_writer", None, None, options)
         self._on_error = on_error
         self._on_outcome = on_outcome
@@ -81,9 +79,11 @@ class BulkWriter:
 
     def create(self, collection: Collection[ModelT], model: ModelT, *, id: str | None = None) -> str:
         """Create a document, and return its id. See the collection's `create`."""
-        maker = collection._maker("create")
-        [entry] = with_entry_vectors(maker, [Entry(model, id)])
-        return (self._add(partial(maker.create, entry))).document_id
+        destination = collection._destination("create")
+        [entry] = with_entry_vectors(destination, [Entry(model, id)])
+        queued = CreateWrite(destination, entry)
+        self._add(queued)
+        return queued.document_id
 
     @overload
     def set(self, collection: Collection[ModelT], model: ModelT, /) -> None: ...
@@ -94,20 +94,20 @@ class BulkWriter:
     def set(self, collection: Collection[ModelT], first: str | ModelT, second: ModelT | None = None, /) -> None:
         """Create a document or replace it whole. See the collection's `set`."""
         given_id, model = (first, second) if isinstance(first, str) else (None, first)
-        maker = collection._maker("set")
-        [entry] = with_entry_vectors(maker, [Entry(model, given_id)])
-        self._add(partial(maker.set, entry))
+        destination = collection._destination("set")
+        [entry] = with_entry_vectors(destination, [Entry(model, given_id)])
+        self._add(SetWrite(destination, entry))
 
     def update(self, collection: Collection[ModelT], document_id: str, /, *changes: Change[ModelT]) -> None:
         """Change single fields of a document, such as by `fields.name.set(value)`. See the collection's `update`."""
-        maker = collection._maker("update")
-        with maker.call(document_id):
-            patch = with_new_vectors(maker.reference.schema, changes, {}, maker.options)
-        self._add(partial(maker.update, document_id, changes, patch))
+        destination = collection._destination("update")
+        with destination.call(document_id):
+            patch = with_new_vectors(destination.reference.schema, changes, {}, destination.options)
+        self._add(UpdateWrite(destination, document_id, changes, patch))
 
     def delete(self, collection: Collection[ModelT], document_id: str) -> None:
         """Delete a document; there need not be one."""
-        self._add(partial(collection._maker("delete").delete, document_id))
+        self._add(DeleteWrite(collection._destination("delete"), document_id))
 
     def flush(self) -> None:
         """Send what waits, and wait until each write has an outcome.
@@ -135,15 +135,14 @@ class BulkWriter:
         elif self._on_error == "raise":
             self._tally.raise_for_errors(self._call)
 
-    def _add(self, make: Make[ModelT]) -> QueuedWrite[pydantic.BaseModel]:
+    def _add(self, queued: QueuedWrite[ModelT]) -> None:
         if not self._is_open:
             raise OperationError(
                 "the bulk writer takes writes only inside of its `with` block", operation="bulk_writer"
             )
-        queued = self._sender.add(make)
+        self._sender.add(queued)
         if self._sender.broken:
             raise self._sender.broken
-        return queued
 
     def _report(self, outcomes: Outcomes[pydantic.BaseModel]) -> None:
         self._tally.add(outcomes)

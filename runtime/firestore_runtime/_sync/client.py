@@ -15,7 +15,7 @@ from firestore_runtime._sync.opening import open_backend
 from firestore_runtime._sync.transaction import run_transaction
 from firestore_runtime.collections.reference import CollectionReference, namespace_segments
 from firestore_runtime.dumps import catalog
-from firestore_runtime.embedding.embedders import check_embedder
+from firestore_runtime.embedding.texts import check_embedder
 from firestore_runtime.errors import StorageError
 from firestore_runtime.health import Health
 from firestore_runtime.options import Call, Options
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from firestore_runtime.bulk.outcomes import OnError, WriteOutcome, WriteProgress
     from firestore_runtime.collections.schema import CollectionSchema, PackageSchema
     from firestore_runtime.dumps import text_files
-    from firestore_runtime.embedding.embedders import Embedder
+    from firestore_runtime.embedders import Embedder
     from firestore_runtime.options import Retry
     from firestore_runtime.settings import ClientSettings
-    from firestore_runtime.transactions.transaction import TransactionFunction
+    from firestore_runtime.transactions.functions import TransactionFunction
 
 CollectionT = TypeVar("CollectionT", bound="Collection[Any]")  # of any model
 CollectionsT = TypeVar("CollectionsT", bound="CollectionsByPath[Any]")

@@ -13,8 +13,8 @@ from firestore_runtime import wire
 from firestore_runtime._sync.embedding import with_new_vectors, with_vectors
 from firestore_runtime._sync.many import each, entries, write_many
 from firestore_runtime._sync.query import Query
+from firestore_runtime.bulk.model_writes import CreateWrite, DeleteWrite, Destination, SetWrite
 from firestore_runtime.bulk.outcomes import OnError, WriteReport
-from firestore_runtime.bulk.write_makers import WriteMaker
 from firestore_runtime.documents.reads import OnCorrupt, Snapshot, read_model, read_or_report, read_snapshot
 from firestore_runtime.documents.writes import (
     create_write,
@@ -25,7 +25,7 @@ from firestore_runtime.documents.writes import (
     with_id,
 )
 from firestore_runtime.documents.written import Written
-from firestore_runtime.embedding.embedders import check_embedder
+from firestore_runtime.embedding.texts import check_embedder
 from firestore_runtime.errors import NotFoundError, ValidationError
 from firestore_runtime.options import Call
 from firestore_runtime.queries.statements import Statement
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from firestore_runtime._sync.backend import Backend
     from firestore_runtime.bulk.workers import Items
     from firestore_runtime.collections.reference import CollectionReference
-    from firestore_runtime.collections.schema import Distance
-    from firestore_runtime.embedding.embedders import Embedder
+    from firestore_runtime.embedders import Embedder
     from firestore_runtime.fields.changes import Change
     from firestore_runtime.fields.fields import Order, VectorField
     from firestore_runtime.fields.filters import Filter
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from firestore_runtime.queries.nearest import Nearest
     from firestore_runtime.values import DocumentPath
     from firestore_runtime.wire import CommitRequest, Document, WriteResult
+    from firestore_runtime.wire.operators import Distance
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
@@ -225,22 +225,25 @@ class Collection(Generic[ModelT]):
             BulkWriteError: Some documents were not created; its `report` says which.
         """
         with self._call("create_many") as call:
-            maker = self._maker(call.operation)
-            return write_many(self._backend, call, entries(maker, models), maker.create, on_error)
+            destination = self._destination(call.operation)
+            writes = (CreateWrite(destination, entry) for entry in entries(destination, models))
+            return write_many(self._backend, call, writes, on_error)
 
     def set_many(
         self, models: Items[ModelT | tuple[str, ModelT]], *, on_error: OnError = "raise"
     ) -> WriteReport[ModelT]:
         """Create or replace any number of documents. Of two with one id the later one remains. See `create_many`."""
         with self._call("set_many") as call:
-            maker = self._maker(call.operation)
-            return write_many(self._backend, call, entries(maker, models), maker.set, on_error)
+            destination = self._destination(call.operation)
+            writes = (SetWrite(destination, entry) for entry in entries(destination, models))
+            return write_many(self._backend, call, writes, on_error)
 
     def delete_many(self, document_ids: Items[str], *, on_error: OnError = "raise") -> WriteReport[ModelT]:
         """Delete any number of documents; there need not be any. See `create_many`."""
         with self._call("delete_many") as call:
-            maker = self._maker(call.operation)
-            return write_many(self._backend, call, each(document_ids), maker.delete, on_error)
+            destination = self._destination(call.operation)
+            writes = (DeleteWrite(destination, document_id) for document_id in each(document_ids))
+            return write_many(self._backend, call, writes, on_error)
 
     def all(self, *, on_corrupt: OnCorrupt = "raise") -> Query[ModelT]:
         """Return the query for all documents.
@@ -297,8 +300,8 @@ class Collection(Generic[ModelT]):
             )
             return Written(self._commit(request, call))
 
-    def _maker(self, operation: str) -> WriteMaker[ModelT]:
-        return WriteMaker(self._reference, self._options, operation)
+    def _destination(self, operation: str) -> Destination[ModelT]:
+        return Destination(self._reference, self._options, operation)
 
     def _get_document(self, document_id: str, call: Call) -> Document | None:
         return self._backend.get_document(wire.GetDocumentRequest(name=self._reference.name(document_id)), call)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pydantic
 
-from firestore_runtime.bulk.batches import QueuedWrite
-from firestore_runtime.bulk.tallies import Tally
+from firestore_runtime._sync.sender import Sender
+from firestore_runtime.bulk.reports import Tally
 from firestore_runtime.bulk.workers import Workers
 from firestore_runtime.dumps import text_files
 from firestore_runtime.dumps.ndjson import BadDocument, DocumentReader, write_documents
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from firestore_runtime.collections.reference import CollectionReference
     from firestore_runtime.dumps.catalog import Catalog
     from firestore_runtime.options import Call
-    from firestore_runtime.wire import Document, Write
+    from firestore_runtime.wire import Document
 
 _CONCURRENCY = 4
 _WRITTEN_AT_ONCE = 100
@@ -85,15 +85,13 @@ def load_documents(backend: Backend, catalog: Catalog, call: Call, source: text_
         ValidationError: One of them is wrong, or the file is open as bytes.
     """
     tally = Tally()
-    from firestore_runtime._sync.sender import Sender  # with gRPC, which is slow to load
-
     try:
         with call, text_files.reading(source) as file:
             reader = DocumentReader(file, catalog, call)
             with Sender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
                 while not sender.broken and (writes := text_files.run(reader.next)):
                     for queued in writes:
-                        sender.add(partial(_copied, queued))
+                        sender.add(queued)
     except BadDocument as bad:
         loaded = f"{tally.progress.written:,} documents before it were" if tally.progress.written else "nothing was"
         raise ValidationError(f"{bad} ({loaded} loaded)", operation=call.operation) from bad
@@ -101,8 +99,3 @@ def load_documents(backend: Backend, catalog: Catalog, call: Call, source: text_
         raise sender.broken
     tally.raise_for_errors(call)
     return tally.progress.written
-
-
-def _copied(queued: QueuedWrite[pydantic.BaseModel], write: Write) -> QueuedWrite[pydantic.BaseModel]:
-    write.CopyFrom(queued.write)
-    return QueuedWrite(write, queued.call)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pydantic
 
-from firestore_runtime.embedding.embedders import changed_texts, embed, missing_texts
+from firestore_runtime.embedding.texts import changed_texts, embed, missing_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

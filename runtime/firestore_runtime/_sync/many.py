@@ -4,28 +4,29 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import pydantic
 
+from firestore_runtime import wire
 from firestore_runtime._sync.embedding import with_vectors
-from firestore_runtime.bulk.batches import QueuedWrite
-from firestore_runtime.bulk.tallies import Gathering, Tally
+from firestore_runtime._sync.sender import Sender
+from firestore_runtime.bulk.model_writes import Destination, Entry, check_many, entry_of
+from firestore_runtime.bulk.queued_writes import GivenWrite
+from firestore_runtime.bulk.reports import ReportBuilder, Tally
 from firestore_runtime.bulk.workers import Workers
-from firestore_runtime.bulk.write_makers import Entry, WriteMaker, check_many, entry_of
 from firestore_runtime.errors import StorageError
 from firestore_runtime.paths import document_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from firestore_runtime._sync.backend import Backend
     from firestore_runtime.bulk.outcomes import OnError, WriteReport
+    from firestore_runtime.bulk.queued_writes import QueuedWrite
     from firestore_runtime.bulk.workers import Items
     from firestore_runtime.options import Call
-    from firestore_runtime.wire import RunQueryResponse, Write
+    from firestore_runtime.wire import RunQueryResponse
 
 GivenT = TypeVar("GivenT")
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
@@ -35,25 +36,22 @@ _EMBEDDED_AT_ONCE = 100
 
 
 def write_many(
-    backend: Backend,
-    call: Call,
-    items: Iterator[GivenT],
-    make: Callable[[GivenT, Write], QueuedWrite[ModelT]],
-    on_error: OnError,
+    backend: Backend, call: Call, writes: Iterator[QueuedWrite[ModelT]], on_error: OnError
 ) -> WriteReport[ModelT]:
-    """Make a write of each item, and send them all.
+    """Send writes, which are taken one by one, and report on each.
 
     Raises:
         BulkWriteError: Some failed, and `on_error` is `"raise"`.
     """
-    gathering = Gathering(make)
-    from firestore_runtime._sync.sender import Sender  # with gRPC, which is slow to load
-
-    with Sender(backend, call, _CONCURRENCY, gathering.add) as sender:
-        for given in items:
-            with suppress(StorageError):  # which is an outcome already
-                sender.add(partial(gathering.make, given))
-    return gathering.report(call, on_error)
+    builder: ReportBuilder[ModelT] = ReportBuilder()
+    with Sender(backend, call, _CONCURRENCY, builder.add) as sender:
+        for queued in writes:
+            builder.expect(queued)
+            try:
+                sender.add(queued)
+            except StorageError as error:
+                builder.refused(queued, error)
+    return builder.report(call, on_error)
 
 
 def each(items: Items[GivenT]) -> Iterator[GivenT]:
@@ -67,24 +65,24 @@ def each(items: Items[GivenT]) -> Iterator[GivenT]:
         yield chunk[0]
 
 
-def entries(maker: WriteMaker[ModelT], items: Items[object]) -> Iterator[Entry]:
+def entries(destination: Destination[ModelT], items: Items[object]) -> Iterator[Entry]:
     """Take models, or their ids with the models behind them, one by one, and fill them with the vectors of their texts.
 
     Raises:
         ValidationError: They are a single one.
     """
     check_many(items)
-    for chunk in Workers.chunks(items, _EMBEDDED_AT_ONCE if maker.options.embedder else 1):
-        for entry in with_entry_vectors(maker, [entry_of(given) for given in chunk]):
+    for chunk in Workers.chunks(items, _EMBEDDED_AT_ONCE if destination.options.embedder else 1):
+        for entry in with_entry_vectors(destination, [entry_of(given) for given in chunk]):
             yield entry
 
 
-def with_entry_vectors(maker: WriteMaker[ModelT], entries: Sequence[Entry]) -> Sequence[Entry]:
+def with_entry_vectors(destination: Destination[ModelT], entries: Sequence[Entry]) -> Sequence[Entry]:
     """Return entries with the vectors of their texts, or with the reason why there are none."""
-    schema = maker.reference.schema
+    schema = destination.reference.schema
     known = [(entry, entry.model) for entry in entries if isinstance(entry.model, schema.model)]
     try:
-        models = with_vectors(schema, [model for _, model in known], maker.options)
+        models = with_vectors(schema, [model for _, model in known], destination.options)
     except StorageError as error:
         for entry, _ in known:
             entry.error = error
@@ -101,16 +99,10 @@ def delete_found(backend: Backend, call: Call, found: Iterator[RunQueryResponse]
         BulkWriteError: Some could not be deleted.
     """
     tally = Tally()
-    from firestore_runtime._sync.sender import Sender  # with gRPC, which is slow to load
-
     with Sender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
         for response in found:
             if response.HasField("document"):
-                sender.add(partial(_delete, response.document.name, call))
+                name = response.document.name
+                sender.add(GivenWrite(wire.Write(delete=name), call.about(document_id(name))))
     tally.raise_for_errors(call)
     return tally.progress.written
-
-
-def _delete(name: str, call: Call, write: Write) -> QueuedWrite[pydantic.BaseModel]:
-    write.delete = name
-    return QueuedWrite(write, call.about(document_id(name)))

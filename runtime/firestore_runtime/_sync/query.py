@@ -12,7 +12,7 @@ import pydantic
 
 from firestore_runtime._sync.many import delete_found
 from firestore_runtime.documents.reads import OnCorrupt, read_or_report
-from firestore_runtime.embedding.embedders import checked_text, embed, searched_field
+from firestore_runtime.embedding.texts import checked_text, embed, searched_field
 from firestore_runtime.errors import OperationError, ValidationError
 from firestore_runtime.indexes.shapes import first_required_index
 from firestore_runtime.options import Call
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from typing import Self
 
     from firestore_runtime._sync.backend import Backend
-    from firestore_runtime.collections.schema import Distance
-    from firestore_runtime.embedding.embedders import Embedder
+    from firestore_runtime.embedders import Embedder
     from firestore_runtime.fields.fields import NumberField, Order, VectorField
     from firestore_runtime.fields.filters import Filter
-    from firestore_runtime.indexes.rules import Index
+    from firestore_runtime.index import Index
     from firestore_runtime.options import Options, Retry
     from firestore_runtime.queries.bounds import Bound
     from firestore_runtime.wire import RunAggregationQueryRequest
+    from firestore_runtime.wire.operators import Distance
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 NumberT = TypeVar("NumberT")

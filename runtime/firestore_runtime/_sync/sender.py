@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import pydantic
 
 from firestore_runtime import wire
-from firestore_runtime.bulk.batches import Batch, Make, QueuedWrite
+from firestore_runtime.bulk.batches import Batch
 from firestore_runtime.bulk.deliveries import Delivery, Outcomes
 from firestore_runtime.bulk.workers import Workers
 from firestore_runtime.errors import AlreadyExistsError, StorageError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from firestore_runtime._sync.backend import Backend
+    from firestore_runtime.bulk.queued_writes import QueuedWrite
     from firestore_runtime.bulk.ramp_up import RampUp
     from firestore_runtime.bulk.workers import Future
     from firestore_runtime.options import Call
@@ -68,10 +69,14 @@ class Sender(Generic[ModelT]):
         self._sent: dict[Future[Delivery[ModelT]], Batch[ModelT]] = {}
         self.broken: StorageError | None = None
 
-    def add(self, make: Make[ModelT]) -> QueuedWrite[ModelT]:
-        """Make a write, and send it with the next batch."""
-        with self._workers.turn:
-            queued = self._waiting.make(make)
+    def add(self, queued: QueuedWrite[ModelT]) -> None:
+        """Send a write with the next batch.
+
+        Raises:
+            StorageError: It cannot be made.
+        """
+        with self._workers.lock:
+            self._waiting.fill_in(queued)
             if self._may_add(queued):
                 self._waiting.keep(queued)
             else:
@@ -79,11 +84,10 @@ class Sender(Generic[ModelT]):
                 self._put(queued)
             if self._waiting.is_full:
                 self._send()
-            return queued
 
     def flush(self) -> None:
         """Send what waits, and wait until all has an outcome."""
-        with self._workers.turn:
+        with self._workers.lock:
             while self._waiting.writes or self._sent:
                 self._send()
                 self._collect()
@@ -141,8 +145,8 @@ class Sender(Generic[ModelT]):
         delivery, attempts = Delivery(batch.writes), Attempts(self._call)
         while writes := delivery.next():
             self._attempt(delivery, writes, batch.request_for(writes))
-            for queued, found in delivery.take_unsettled():
-                self._settle(delivery, queued, found)
+            for queued, found in delivery.take_lost_creates():
+                self._resolve_lost_create(delivery, queued, found)
             if delivery.setback:
                 try:
                     delay = attempts.next_delay(delivery.setback)
@@ -165,11 +169,14 @@ class Sender(Generic[ModelT]):
         else:
             delivery.answered(writes, response)
 
-    def _settle(self, delivery: Delivery[ModelT], queued: QueuedWrite[ModelT], found: AlreadyExistsError) -> None:
+    def _resolve_lost_create(
+        self, delivery: Delivery[ModelT], queued: QueuedWrite[ModelT], found: AlreadyExistsError
+    ) -> None:
+        """Find out whether a create that found its document existing has made it itself."""
         request = wire.GetDocumentRequest(name=queued.name)
         try:
             stored = self._backend.get_document(request, queued.call)
-            response = lost_create_response(stored, queued.write, found)
+            response = lost_create_response(stored, queued.message, found)
         except StorageError as error:
             delivery.failed(queued, error)
         else:

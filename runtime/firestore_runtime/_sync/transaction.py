@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from firestore_runtime._sync.transaction_backend import TransactionBackend
 from firestore_runtime.errors import StorageError
-from firestore_runtime.transactions.attempts import TransactionAttempts, checked_result, rollback_call
+from firestore_runtime.transactions.attempts import TransactionAttempts, rollback_call
+from firestore_runtime.transactions.functions import checked_result
 
 if TYPE_CHECKING:
     from firestore_runtime._sync.backend import Backend
     from firestore_runtime.options import Call
-    from firestore_runtime.transactions.transaction import Transaction, TransactionFunction
+    from firestore_runtime.transactions.attempt import TransactionAttempt
+    from firestore_runtime.transactions.functions import TransactionFunction
 
 T = TypeVar("T")
 
@@ -32,35 +34,35 @@ def run_transaction(
     attempts = TransactionAttempts(backend, call, read_only=read_only, max_attempts=max_attempts)
     while True:
         begun = backend.begin(attempts.begin_request(backend.database), call)
-        transaction = attempts.begun(begun.transaction)
+        attempt = attempts.begun(begun.transaction)
         try:
-            with transaction.running():
-                outcome = function(TransactionBackend(backend, transaction))
+            with attempt.running():
+                outcome = function(TransactionBackend(backend, attempt))
                 result = checked_result(outcome, call)
-            _end(backend, transaction, call)
+            _end(backend, attempt, call)
             return result
         except BaseException as error:
-            _roll_back(backend, transaction, call)
-            if not transaction.is_contention(error):
+            _roll_back(backend, attempt, call)
+            if not attempt.is_contention(error):
                 raise
             delay = attempts.next_delay(error)
         time.sleep(delay)
 
 
-def _end(backend: Backend, transaction: Transaction, call: Call) -> None:
-    if transaction.read_only:
-        _roll_back(backend, transaction, call)  # there is nothing to apply
+def _end(backend: Backend, attempt: TransactionAttempt, call: Call) -> None:
+    if attempt.read_only:
+        _roll_back(backend, attempt, call)  # there is nothing to apply
         return
     try:
-        response = backend.commit(transaction.commit_request(backend.database), call)
+        response = backend.commit(attempt.commit_request(backend.database), call)
     except StorageError as error:
-        failure = transaction.commit_failed(error)
+        failure = attempt.commit_failed(error)
         if failure is error:
             raise
         raise failure from error.__cause__
-    transaction.committed(response)
+    attempt.committed(response)
 
 
-def _roll_back(backend: Backend, transaction: Transaction, call: Call) -> None:
+def _roll_back(backend: Backend, attempt: TransactionAttempt, call: Call) -> None:
     with suppress(StorageError):  # the server ends by itself what it is not told to
-        backend.rollback(transaction.rollback_request(backend.database), rollback_call(call))
+        backend.rollback(attempt.rollback_request(backend.database), rollback_call(call))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from firestore_runtime._sync.backend import Backend
     from firestore_runtime.options import Call
-    from firestore_runtime.transactions.transaction import Transaction
+    from firestore_runtime.transactions.attempt import TransactionAttempt
     from firestore_runtime.wire import (
         BatchGetDocumentsRequest,
         BatchGetDocumentsResponse,
@@ -43,12 +43,12 @@ class TransactionBackend:
 
     Args:
         backend: The store.
-        transaction: The transaction.
+        attempt: The attempt that runs.
     """
 
-    def __init__(self, backend: Backend, transaction: Transaction) -> None:
+    def __init__(self, backend: Backend, attempt: TransactionAttempt) -> None:
         self._backend = backend
-        self._transaction = transaction
+        self._attempt = attempt
 
     @property
     def database(self) -> str:
@@ -57,36 +57,36 @@ class TransactionBackend:
 
     def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
         """Return a document, or None if there is none."""
-        inside = self._transaction.reading(request, call)
-        with self._transaction.noting_aborts():
+        inside = self._attempt.reading(request, call)
+        with self._attempt.noting_aborts():
             return self._backend.get_document(inside, call)
 
     def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> Iterator[BatchGetDocumentsResponse]:
         """Return documents in any order; a missing one has a response, too."""
-        return self._each(self._backend.batch_get(self._transaction.reading(request, call), call), call)
+        return self._each(self._backend.batch_get(self._attempt.reading(request, call), call), call)
 
     def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
         """Keep writes for the end of the transaction."""
         response = wire.CommitResponse()
         for write in request.writes:
-            self._transaction.write(write, response.write_results.add(), call)
+            self._attempt.write(write, response.write_results.add(), call)
         return response
 
     def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
         """Keep writes for the end of the transaction, where they are applied together with all others."""
         response = wire.BatchWriteResponse()
         for write in request.writes:
-            self._transaction.write(write, response.write_results.add(), call)
+            self._attempt.write(write, response.write_results.add(), call)
             response.status.add()
         return response
 
     def run_query(self, request: RunQueryRequest, call: Call) -> Iterator[RunQueryResponse]:
         """Return the documents that a query finds; responses without a document report progress."""
-        return self._each(self._backend.run_query(self._transaction.reading(request, call), call), call)
+        return self._each(self._backend.run_query(self._attempt.reading(request, call), call), call)
 
     def run_aggregation(self, request: RunAggregationQueryRequest, call: Call) -> Iterator[RunAggregationQueryResponse]:
         """Return aggregates over the documents that a query finds."""
-        return self._each(self._backend.run_aggregation(self._transaction.reading(request, call), call), call)
+        return self._each(self._backend.run_aggregation(self._attempt.reading(request, call), call), call)
 
     def begin(self, request: BeginTransactionRequest, call: Call) -> BeginTransactionResponse:
         """Refuse to begin a transaction inside another one."""
@@ -100,7 +100,7 @@ class TransactionBackend:
         """Do nothing: the store stays open."""
 
     def _each(self, responses: Iterator[T], call: Call) -> Iterator[T]:
-        with self._transaction.noting_aborts():
+        with self._attempt.noting_aborts():
             for response in responses:
                 yield response
-                self._transaction.check_open(call)
+                self._attempt.check_open(call)

@@ -14,11 +14,12 @@ from firestore_runtime.errors import (
     StorageError,
     ValidationError,
 )
-from firestore_runtime.policy.statuses import is_repeatable, status_error
+from firestore_runtime.policy.replays import is_repeatable
+from firestore_runtime.policy.statuses import status_error
 
 if TYPE_CHECKING:
-    from firestore_runtime.bulk.batches import QueuedWrite
     from firestore_runtime.bulk.outcomes import WriteOutcome
+    from firestore_runtime.bulk.queued_writes import QueuedWrite
     from firestore_runtime.wire import BatchWriteResponse, WriteResult
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
@@ -45,7 +46,7 @@ class Delivery(Generic[ModelT]):
         self._groups = deque([writes])
         self._again: list[tuple[QueuedWrite[ModelT], StorageError]] = []
         self.outcomes: Outcomes[ModelT] = []
-        self._unsettled: list[tuple[QueuedWrite[ModelT], AlreadyExistsError]] = []
+        self._lost_creates: list[tuple[QueuedWrite[ModelT], AlreadyExistsError]] = []
         self.broken: StorageError | None = None
 
     def next(self) -> list[QueuedWrite[ModelT]]:
@@ -91,10 +92,10 @@ class Delivery(Generic[ModelT]):
         """Take note that a write failed for good."""
         self.outcomes.append((queued, queued.failed(error)))
 
-    def take_unsettled(self) -> list[tuple[QueuedWrite[ModelT], AlreadyExistsError]]:
-        """Return the creates that found their document existing, which may be their own doing, and what they met."""
-        unsettled, self._unsettled = self._unsettled, []
-        return unsettled
+    def take_lost_creates(self) -> list[tuple[QueuedWrite[ModelT], AlreadyExistsError]]:
+        """Return the creates that found their document existing, perhaps made by themselves, and their errors."""
+        lost, self._lost_creates = self._lost_creates, []
+        return lost
 
     def give_up(self) -> None:
         """Take note that what waits to be sent again will not be: there is no time left."""
@@ -107,8 +108,8 @@ class Delivery(Generic[ModelT]):
     def _failed(self, queued: QueuedWrite[ModelT], error: StorageError) -> None:
         applied = not isinstance(error, _REFUSALS)
         if isinstance(error, AlreadyExistsError) and queued.may_have_applied:
-            self._unsettled.append((queued, error))
-        elif error.retryable and (not applied or is_repeatable(queued.write)):
+            self._lost_creates.append((queued, error))
+        elif error.retryable and (not applied or is_repeatable(queued.message)):
             queued.may_have_applied = queued.may_have_applied or applied
             self._again.append((queued, error))
         else:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 import pydantic
 
-from firestore_runtime.errors import BulkWriteError
+from firestore_runtime.errors import StorageError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from firestore_runtime.errors import StorageError
     from firestore_runtime.options import Call
 
 ModelT_co = TypeVar("ModelT_co", bound=pydantic.BaseModel, covariant=True)
@@ -73,6 +72,16 @@ class WriteReport(Generic[ModelT_co]):
     def failed(self) -> list[WriteOutcome[ModelT_co]]:
         """The outcomes of the writes that failed."""
         return [outcome for outcome in self.outcomes if outcome.error is not None]
+
+
+class BulkWriteError(StorageError):
+    """Some of many writes failed; the others were made.
+
+    Attributes:
+        report: What became of each write; after a `bulk_writer`, of the first 1,000 that failed.
+    """
+
+    report: WriteReport[pydantic.BaseModel]
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,11 @@ class Workers:
         count: How many.
 
     Attributes:
-        turn: Held by the thread that hands out work, so that only one does at a time.
+        lock: Held by the thread that hands out work, so that only one does at a time.
     """
 
     def __init__(self, count: int) -> None:
-        self.turn = RLock()
+        self.lock = RLock()
         self._pool = futures.ThreadPoolExecutor(count, "firestore-writes")
 
     def start(self, work: Callable[[], T]) -> Future[T]:
@@ -70,11 +70,11 @@ class AsyncWorkers:
         count: How many there will be; it is up to the caller to keep it.
 
     Attributes:
-        turn: Tasks take turns by themselves.
+        lock: None is needed: tasks go on only where they wait.
     """
 
     def __init__(self, count: int) -> None:
-        self.turn = nullcontext()
+        self.lock = nullcontext()
         self._tasks: set[asyncio.Task[Any]] = set()  # whatever they return
 
     def start(self, work: Callable[[], Coroutine[None, None, T]]) -> AsyncFuture[T]:

@@ -19,7 +19,42 @@ if TYPE_CHECKING:
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 
-class CollectionReference(Generic[ModelT]):
+class Location:
+    """Where a collection is stored, whatever its documents hold.
+
+    Args:
+        database: `projects/P/databases/D`.
+        path: The path of the collection below the root of the database.
+        omit_nulls: Whether fields of models that are None are left out, instead of being stored as null.
+        is_group: Whether it stands for all collections with the last id of the path, below any document: a collection
+            group.
+    """
+
+    def __init__(self, database: str, path: str, *, omit_nulls: bool = False, is_group: bool = False) -> None:
+        root = f"{database}/documents"
+        collection = f"{root}/{path}"
+        self.database = database
+        self.parent, _, self.collection_id = collection.rpartition("/")
+        self.context = Context(root, collection, omit_nulls, is_group)
+
+    def name(self, document_id: str) -> str:
+        """The full name of a document.
+
+        Raises:
+            ValidationError: The id is not valid.
+        """
+        return check_name(f"{self.context.collection}/{check_id(document_id)}")
+
+    def path(self, document_id: str) -> DocumentPath:
+        """The path of a document below the root of its database.
+
+        Raises:
+            ValidationError: The id is not valid.
+        """
+        return DocumentPath(relative_path(self.name(document_id)))
+
+
+class CollectionReference(Location, Generic[ModelT]):
     """A collection in a database, in a namespace, with values for the parameters of its path.
 
     Args:
@@ -40,30 +75,10 @@ class CollectionReference(Generic[ModelT]):
         namespace: str | None,
         arguments: Mapping[str, str] | None,
     ) -> None:
-        root = f"{database}/documents"
         below = schema.path[-1:] if arguments is None else _path_segments(schema, arguments)
-        segments = [root, *namespace_segments(namespace), *below]
+        path = "/".join((*namespace_segments(namespace), *below))
+        super().__init__(database, path, omit_nulls=schema.omit_nulls, is_group=arguments is None)
         self.schema = schema
-        self.database = database
-        self.parent = "/".join(segments[:-1])
-        self.collection_id = segments[-1]
-        self.context = Context(root, "/".join(segments), schema.omit_nulls, is_group=arguments is None)
-
-    def name(self, document_id: str) -> str:
-        """The full name of a document.
-
-        Raises:
-            ValidationError: The id is not valid.
-        """
-        return check_name(f"{self.context.collection}/{check_id(document_id)}")
-
-    def path(self, document_id: str) -> DocumentPath:
-        """The path of a document below the root of its database.
-
-        Raises:
-            ValidationError: The id is not valid.
-        """
-        return DocumentPath(relative_path(self.name(document_id)))
 
 
 def namespace_segments(namespace: str | None) -> tuple[str, ...]:

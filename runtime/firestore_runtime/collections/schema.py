@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import pydantic
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from firestore_runtime.codecs.context import Context, Fields
+    from firestore_runtime.wire.operators import Distance
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
@@ -31,10 +32,6 @@ class ServerTimestamp:
     name: str
     key: str
     on: Literal["create", "write"]
-
-
-Distance: TypeAlias = Literal["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]
-"""How far apart two vectors are: by the angle between them, by the straight line, or by their dot product."""
 
 
 @dataclass(frozen=True, slots=True)

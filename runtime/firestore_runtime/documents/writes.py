@@ -13,9 +13,10 @@ from firestore_runtime.codecs.decoding import decode_any
 from firestore_runtime.codecs.scalars import write_timestamp
 from firestore_runtime.documents.updates import assign, checked_changes
 from firestore_runtime.errors import ValidationError
-from firestore_runtime.fields.changes import REQUEST_TIME
-from firestore_runtime.limits import MAX_FIELD_TRANSFORMS, check_document_size, check_id, new_document_id
+from firestore_runtime.limits import MAX_FIELD_TRANSFORMS, check_id, new_document_id
 from firestore_runtime.paths import field_path
+from firestore_runtime.wire.operators import REQUEST_TIME
+from firestore_runtime.wire.sizes import check_document_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,11 +7,13 @@ import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from firestore_runtime import wire
-from firestore_runtime.bulk.batches import MAX_BYTES, MAX_WRITES, QueuedWrite
+from firestore_runtime.bulk.batches import MAX_BYTES
+from firestore_runtime.bulk.queued_writes import GivenWrite
 from firestore_runtime.codecs.context import ENCODING_ERRORS
 from firestore_runtime.dumps.notation import Notation
-from firestore_runtime.limits import check_document_size, check_id, check_key, check_name
+from firestore_runtime.limits import MAX_BATCH_WRITES, check_id, check_key, check_name
 from firestore_runtime.options import Call
+from firestore_runtime.wire.sizes import check_document_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,19 +61,19 @@ class DocumentReader:
         self._line = 0
         self._writes = map(self._write, self._values())
 
-    def next(self) -> list[QueuedWrite[pydantic.BaseModel]]:
+    def next(self) -> list[GivenWrite[pydantic.BaseModel]]:
         """Return writes that create or replace the next documents; none at the end of the file.
 
         Raises:
             BadDocument: One of them is wrong.
         """
-        found: list[QueuedWrite[pydantic.BaseModel]] = []
+        found: list[GivenWrite[pydantic.BaseModel]] = []
         size = 0
         try:
             for queued in self._writes:
                 found.append(queued)
                 size += queued.size
-                if len(found) >= MAX_WRITES or size >= MAX_BYTES:
+                if len(found) >= MAX_BATCH_WRITES or size >= MAX_BYTES:
                     break
         except (ValueError, RecursionError) as error:
             name = getattr(self._file, "name", "")
@@ -115,7 +117,7 @@ class DocumentReader:
             hint = f"a document is {_FORM}, in one line, or an element of a JSON array"
             raise ValueError(f"no JSON: {error.msg} at column {error.colno}; {hint}") from error
 
-    def _write(self, given: object) -> QueuedWrite[pydantic.BaseModel]:
+    def _write(self, given: object) -> GivenWrite[pydantic.BaseModel]:
         match given:
             case {"path": str(path), "fields": dict(fields), **others} if not others:
                 pass
@@ -129,7 +131,7 @@ class DocumentReader:
             except ENCODING_ERRORS as error:
                 raise ValueError(f"field {key!r}: {error}") from error
         check_document_size(document)
-        return QueuedWrite(wire.Write(update=document), call)
+        return GivenWrite(wire.Write(update=document), call)
 
     def _call_about(self, path: str) -> Call:
         schema = self._catalog.schema_at(path)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from firestore_runtime.embedded.entries import BuiltIndex, Indexing
     from firestore_runtime.embedded.scans import IndexFields, Scan
     from firestore_runtime.embedded.semantics.queries import Conjunction, Query
-    from firestore_runtime.indexes.rules import Index
+    from firestore_runtime.index import Index
     from firestore_runtime.wire import Document
 
 _ENOUGH = 1_000

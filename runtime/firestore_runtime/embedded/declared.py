@@ -9,7 +9,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from firestore_runtime.errors import MissingIndexError
-from firestore_runtime.indexes.rules import AUTOMATIC, Index, IndexField, missing_index
+from firestore_runtime.index import AUTOMATIC, Index, IndexField
+from firestore_runtime.indexes.rules import missing_index
 from firestore_runtime.indexes.shapes import query_shapes
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from firestore_runtime.embedded.statuses import set_status
 from firestore_runtime.embedded.store import Store
 from firestore_runtime.embedded.transactions import Transactions
 from firestore_runtime.errors import AlreadyExistsError, ConflictError, NotFoundError, StorageError, ValidationError
+from firestore_runtime.limits import MAX_REQUEST_BYTES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     )
 
 FoundT = TypeVar("FoundT", "Document", "AggregationResult")
-
-_MAX_REQUEST_BYTES = 10 * 1024 * 1024
 
 
 class Engine:
@@ -109,9 +108,9 @@ class Engine:
             request: The writes.
             timeout: Seconds to wait for others that write.
         """
-        if request.ByteSize() > _MAX_REQUEST_BYTES:
+        if request.ByteSize() > MAX_REQUEST_BYTES:
             raise ValidationError(
-                f"the request has {request.ByteSize():,} bytes; Firestore allows {_MAX_REQUEST_BYTES:,}"
+                f"the request has {request.ByteSize():,} bytes; Firestore allows {MAX_REQUEST_BYTES:,}"
             )
         check_commit(request.writes, DATABASE)
         if not request.transaction:

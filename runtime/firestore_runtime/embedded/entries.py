@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from firestore_runtime import wire
 from firestore_runtime.embedded.semantics.keys import inverted, name_key, value_key
 from firestore_runtime.embedded.semantics.lookup import value_at
-from firestore_runtime.indexes.rules import IndexField
+from firestore_runtime.index import IndexField
 from firestore_runtime.paths import split_field_path
 
 if TYPE_CHECKING:

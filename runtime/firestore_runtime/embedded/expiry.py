@@ -9,6 +9,7 @@ from firestore_runtime import wire
 from firestore_runtime.codecs.scalars import write_timestamp
 from firestore_runtime.embedded.documents import ROOT
 from firestore_runtime.embedded.semantics.queries import read_query
+from firestore_runtime.wire.operators import FIELD_OPERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 500
 """How many documents each query finds at most."""
-
-_LESS_THAN_OR_EQUAL = 2
 
 
 def expired_queries(indexes: DeclaredIndexes) -> Iterator[Query]:
@@ -36,7 +35,7 @@ def _expired(collection_id: str, path: str, now: datetime) -> StructuredQuery:
     selector = message.from_.add()
     selector.collection_id, selector.all_descendants = collection_id, True
     condition = message.where.field_filter
-    condition.field.field_path, condition.op = path, _LESS_THAN_OR_EQUAL
+    condition.field.field_path, condition.op = path, FIELD_OPERATORS["<="].number
     write_timestamp(condition.value.timestamp_value, now)
     message.limit.value = AT_ONCE
     return message

@@ -9,6 +9,7 @@ import numpy as np
 from firestore_runtime.embedded.semantics.keys import name_key
 from firestore_runtime.embedded.vector_tables import elements_of, squares_of, vector_of
 from firestore_runtime.paths import split_field_path
+from firestore_runtime.wire.operators import DISTANCE_MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 Hit: TypeAlias = "tuple[float, Document]"
 """A document that was found, behind its distance."""
 
-_EUCLIDEAN, _COSINE = 1, 2
+_EUCLIDEAN, _COSINE = DISTANCE_MEASURES["EUCLIDEAN"], DISTANCE_MEASURES["COSINE"]
 _ROWS_AT_ONCE = 512
 """Few enough for the processor's cache."""
 

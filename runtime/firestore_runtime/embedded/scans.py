@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from firestore_runtime.embedded.semantics.keys import inverted, successor
-from firestore_runtime.indexes.rules import Index, IndexField, Kind
+from firestore_runtime.index import Index, IndexField, Kind
 from firestore_runtime.paths import DOCUMENT_ID, field_path
 
 if TYPE_CHECKING:

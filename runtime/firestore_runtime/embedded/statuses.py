@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firestore_runtime.errors import AlreadyExistsError, ConflictError, NotFoundError, StorageError, ValidationError
+from firestore_runtime.policy.statuses import STATUSES
 
 if TYPE_CHECKING:
     from firestore_runtime.wire import Status
 
-_CODES: dict[type[StorageError], int] = {
-    ValidationError: 3,
-    NotFoundError: 5,
-    AlreadyExistsError: 6,
-    ConflictError: 9,
+_NAMES: dict[type[StorageError], str] = {
+    ValidationError: "INVALID_ARGUMENT",
+    NotFoundError: "NOT_FOUND",
+    AlreadyExistsError: "ALREADY_EXISTS",
+    ConflictError: "FAILED_PRECONDITION",
 }
-"""The numbers of https://grpc.io/docs/guides/status-codes/."""
 
 
 def set_status(status: Status, error: StorageError) -> None:
     """Describe why a write was not made."""
-    status.code = _CODES[type(error)]
+    status.code = STATUSES.index(_NAMES[type(error)])
     status.message = error.message

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from firestore_runtime.codecs.context import Context
 from firestore_runtime.paths import FieldPath, field_path
+from firestore_runtime.wire.operators import REQUEST_TIME
 
 if TYPE_CHECKING:
     from firestore_runtime.wire import ArrayValue, FieldTransform, Value, Write
 
 ModelT = TypeVar("ModelT")
-
-REQUEST_TIME = 1
-"""`FieldTransform.set_to_server_value`: the time at which the server handles the request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from firestore_runtime.fields.changes import (
     SetField,
     SetServerTimestamp,
 )
-from firestore_runtime.fields.filters import Comparison, Filter, Operator, ValueTest, checked_values
-from firestore_runtime.limits import MAX_DISJUNCTIONS, MAX_NOT_IN, check_id, check_key
+from firestore_runtime.fields.filters import Comparison, Filter, ValueTest, checked_values
+from firestore_runtime.limits import check_id, check_key
 from firestore_runtime.paths import DOCUMENT_ID, FieldPath, field_path
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from firestore_runtime.codecs.context import Context, Encoder
     from firestore_runtime.wire import Value
+    from firestore_runtime.wire.operators import Symbol
 
 ModelT = TypeVar("ModelT")
 ValueT = TypeVar("ValueT")
@@ -80,12 +81,12 @@ class Field(Generic[ModelT, ValueT]):
 
     def in_(self, values: Sequence[ValueT]) -> Filter[ModelT]:
         """Match documents in which the field has one of these values, 30 at most."""
-        checked = checked_values(self.path, "in", values, MAX_DISJUNCTIONS)
+        checked = checked_values(self.path, "in", values)
         return Comparison(self.path, "in", checked, array_of(self.encode))
 
     def not_in(self, values: Sequence[ValueT]) -> Filter[ModelT]:
         """Match documents that have the field, with another value than these, 10 at most, and than null."""
-        checked = checked_values(self.path, "not-in", values, MAX_NOT_IN)
+        checked = checked_values(self.path, "not-in", values)
         return Comparison(self.path, "not-in", checked, array_of(self.encode))
 
     def set(self, value: ValueT | None) -> Change[ModelT]:
@@ -96,7 +97,7 @@ class Field(Generic[ModelT, ValueT]):
         """Remove the field from the document."""
         return DeleteField(self.path)
 
-    def _compare(self, op: Operator, value: ValueT) -> Filter[ModelT]:
+    def _compare(self, op: Symbol, value: ValueT) -> Filter[ModelT]:
         if value is None:
             raise ValidationError(f"{field_path(self.path)} {op} None: only == and != compare with None")
         return Comparison(self.path, op, value, self.encode)
@@ -141,7 +142,7 @@ class NumberField(OrderedField[ModelT, ValueT]):
         """Match documents in which the field is not a number (NaN)."""
         return ValueTest(self.path, "is-nan")
 
-    def _compare(self, op: Operator, value: ValueT) -> Filter[ModelT]:
+    def _compare(self, op: Symbol, value: ValueT) -> Filter[ModelT]:
         if isinstance(value, float) and isnan(value):
             if op not in ("==", "!="):
                 raise ValidationError(f"{field_path(self.path)} {op} NaN: no number comes before or after NaN")
@@ -195,7 +196,7 @@ class ArrayField(Field[ModelT, list[ValueT]]):
 
     def array_contains_any(self, elements: Sequence[ValueT]) -> Filter[ModelT]:
         """Match documents whose list holds at least one of these elements, 30 at most."""
-        checked = checked_values(self.path, "array-contains-any", elements, MAX_DISJUNCTIONS)
+        checked = checked_values(self.path, "array-contains-any", elements)
         return Comparison(self.path, "array-contains-any", checked, array_of(self.encode_element))
 
     def union(self, *elements: ValueT) -> Change[ModelT]:
@@ -243,7 +244,7 @@ class AnyField(NumberField[ModelT, Any]):  # the schema declares no type
 
     def array_contains_any(self, elements: Sequence[Any]) -> Filter[ModelT]:
         """Match documents in which the field is a list that holds at least one of these elements, 30 at most."""
-        checked = checked_values(self.path, "array-contains-any", elements, MAX_DISJUNCTIONS)
+        checked = checked_values(self.path, "array-contains-any", elements)
         return Comparison(self.path, "array-contains-any", checked, array_of(self.encode))
 
     def __getitem__(self, key: str) -> AnyField[ModelT]:

@@ -6,37 +6,18 @@ import reprlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 
 from firestore_runtime import wire
 from firestore_runtime.codecs.context import ENCODING_ERRORS, Context
 from firestore_runtime.errors import ValidationError
 from firestore_runtime.paths import FieldPath, field_path
+from firestore_runtime.wire.operators import COMPOSITE_OPERATORS, FIELD_OPERATORS, UNARY_OPERATORS, Symbol, Test
 
 if TYPE_CHECKING:
     from firestore_runtime.wire import Value
 
 ModelT = TypeVar("ModelT")
-
-Operator: TypeAlias = Literal["<", "<=", ">", ">=", "==", "!=", "array-contains", "in", "array-contains-any", "not-in"]
-"""How a field can be compared, in the words of Firestore's own clients."""
-
-Test: TypeAlias = Literal["is-nan", "is-null", "is-not-nan", "is-not-null"]
-
-_OPERATORS: dict[Operator, int] = {
-    "<": 1,
-    "<=": 2,
-    ">": 3,
-    ">=": 4,
-    "==": 5,
-    "!=": 6,
-    "array-contains": 7,
-    "in": 8,
-    "array-contains-any": 9,
-    "not-in": 10,
-}
-_TESTS: dict[Test, int] = {"is-nan": 2, "is-null": 3, "is-not-nan": 4, "is-not-null": 5}
-_AND, _OR = 1, 2
 
 
 class Filter(ABC, Generic[ModelT]):
@@ -70,7 +51,7 @@ class Comparison(Filter[ModelT]):
     """A field against a value."""
 
     path: FieldPath
-    op: Operator
+    op: Symbol
     value: Any  # of the field's own type, which only the field knows
     encode: Callable[[Value, Any, Context], None]
 
@@ -85,7 +66,7 @@ class Comparison(Filter[ModelT]):
         """Fill the protobuf message of this filter."""
         comparison = message.field_filter
         comparison.field.field_path = field_path(self.path)
-        comparison.op = _OPERATORS[self.op]
+        comparison.op = FIELD_OPERATORS[self.op].number
         self.encode(comparison.value, self.value, context)
 
 
@@ -99,7 +80,7 @@ class ValueTest(Filter[ModelT]):
     def write(self, message: wire.Filter, context: Context) -> None:
         """Fill the protobuf message of this filter."""
         message.unary_filter.field.field_path = field_path(self.path)
-        message.unary_filter.op = _TESTS[self.test]
+        message.unary_filter.op = UNARY_OPERATORS[self.test].number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,17 +92,18 @@ class Combination(Filter[ModelT]):
 
     def write(self, message: wire.Filter, context: Context) -> None:
         """Fill the protobuf message of this filter."""
-        message.composite_filter.op = _AND if self.op == "and" else _OR
+        message.composite_filter.op = COMPOSITE_OPERATORS[self.op].number
         for part in self.filters:
             part.write(message.composite_filter.filters.add(), context)
 
 
-def checked_values(path: FieldPath, op: Operator, values: object, limit: int) -> Sequence[Any]:
+def checked_values(path: FieldPath, op: Symbol, values: object) -> Sequence[Any]:
     """Return the values of a filter with several.
 
     Raises:
-        ValidationError: They are not a list or tuple, none, or more than `limit`.
+        ValidationError: They are not a list or tuple, none, or more than Firestore allows.
     """
+    limit = FIELD_OPERATORS[op].max_values or 1
     place = f"{field_path(path)} {op}"
     if not isinstance(values, (list, tuple)):
         raise ValidationError(f"{place}: a list is needed here, not {type(values).__name__}")

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, product
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from firestore_runtime.errors import MissingIndexError
-from firestore_runtime.indexes.rules import NAME, Direction, Index, IndexField, QueryShape, required_indexes
+from firestore_runtime.index import Direction, Index, IndexField
+from firestore_runtime.indexes.rules import NAME, QueryShape, required_indexes
+from firestore_runtime.wire.operators import (
+    COMPOSITE_OPERATORS_BY_NUMBER,
+    DIRECTIONS_BY_NUMBER,
+    FIELD_OPERATORS_BY_NUMBER,
+    UNARY_OPERATORS_BY_NUMBER,
+    Role,
+)
 
 if TYPE_CHECKING:
     from firestore_runtime.errors import StorageError
     from firestore_runtime.wire import Filter, StructuredQuery
 
-_Role: TypeAlias = Literal["equality", "choice", "contains", "inequality"]
-_Compared: TypeAlias = tuple[str, _Role]
+_Compared: TypeAlias = tuple[str, Role]
 """A field and how it is compared."""
-
-_AND = 1
-_DIRECTIONS: dict[int, Direction] = {1: "ASCENDING", 2: "DESCENDING"}
-_INEQUALITIES: dict[int, _Role] = dict.fromkeys((1, 2, 3, 4, 6, 10), "inequality")
-_OPERATORS: dict[int, _Role] = {5: "equality", 7: "contains", 8: "choice", 9: "contains", **_INEQUALITIES}
-_TESTS: dict[int, _Role] = {2: "equality", 3: "equality", 4: "inequality", 5: "inequality"}
 
 
 def query_shapes(
@@ -61,7 +62,7 @@ def naming_index(error: StorageError, query: StructuredQuery | None) -> StorageE
 
 
 def _with_filters(shape: QueryShape, compared: tuple[_Compared, ...]) -> QueryShape:
-    def paths(role: _Role) -> frozenset[str]:
+    def paths(role: Role) -> frozenset[str]:
         return frozenset(path for path, its in compared if its == role)
 
     return replace(
@@ -75,7 +76,7 @@ def _with_filters(shape: QueryShape, compared: tuple[_Compared, ...]) -> QuerySh
 
 def _whole_order(query: StructuredQuery, inequalities: set[str]) -> tuple[tuple[str, Direction], ...]:
     """The order of the results, which is that of each alternative: fields with inequalities belong to it."""
-    orders = tuple((order.field.field_path, _DIRECTIONS[order.direction]) for order in query.order_by)
+    orders = tuple((order.field.field_path, DIRECTIONS_BY_NUMBER[order.direction].name) for order in query.order_by)
     last: Direction = orders[-1][1] if orders else "ASCENDING"
     implied = inequalities.difference((path for path, _ in orders), {NAME})
     return *orders, *((path, last) for path in sorted(implied))
@@ -86,13 +87,15 @@ def _alternatives(condition: Filter) -> list[tuple[_Compared, ...]]:
     match condition.WhichOneof("filter_type"):
         case "composite_filter":
             parts = [_alternatives(part) for part in condition.composite_filter.filters]
-            if condition.composite_filter.op != _AND:
+            if COMPOSITE_OPERATORS_BY_NUMBER[condition.composite_filter.op].symbol != "and":
                 return list(chain.from_iterable(parts))
             return [tuple(chain.from_iterable(combination)) for combination in product(*parts)]
         case "field_filter":
-            return [((condition.field_filter.field.field_path, _OPERATORS[condition.field_filter.op]),)]
+            role = FIELD_OPERATORS_BY_NUMBER[condition.field_filter.op].role
+            return [((condition.field_filter.field.field_path, role),)]
         case "unary_filter":
-            return [((condition.unary_filter.field.field_path, _TESTS[condition.unary_filter.op]),)]
+            role = UNARY_OPERATORS_BY_NUMBER[condition.unary_filter.op].role
+            return [((condition.unary_filter.field.field_path, role),)]
         case _:
             return [()]
 

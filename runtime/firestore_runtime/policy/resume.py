@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from firestore_runtime import wire
 from firestore_runtime.paths import DOCUMENT_ID, field_path, split_field_path
+from firestore_runtime.wire.operators import DIRECTIONS, FIELD_OPERATORS_BY_NUMBER, UNARY_OPERATORS_BY_NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
         Value,
     )
 
-_ASCENDING = 1
-_INEQUALITIES = {1, 2, 3, 4, 6, 10}
-_UNARY_INEQUALITIES = {4, 5}
 _NAME = field_path(DOCUMENT_ID)
 
 
@@ -135,7 +133,7 @@ class BatchGetProgress:
 def order_fully(query: StructuredQuery) -> None:
     """Spell out the whole order of a query: the keys that the server adds, the document's name last."""
     ordered = [order.field.field_path for order in query.order_by]
-    direction = query.order_by[len(ordered) - 1].direction if ordered else _ASCENDING
+    direction = query.order_by[len(ordered) - 1].direction if ordered else DIRECTIONS["asc"].number
     implicit = sorted(set(_inequality_fields(query.where)) - set(ordered) - {_NAME})
     for path in (*implicit, *(() if _NAME in ordered else (_NAME,))):
         order = query.order_by.add()
@@ -162,13 +160,16 @@ def start_after(query: StructuredQuery, document: Document) -> None:
 
 
 def _inequality_fields(condition: Filter) -> Iterator[str]:
-    if condition.HasField("composite_filter"):
-        for part in condition.composite_filter.filters:
-            yield from _inequality_fields(part)
-    elif condition.HasField("field_filter") and condition.field_filter.op in _INEQUALITIES:
-        yield condition.field_filter.field.field_path
-    elif condition.HasField("unary_filter") and condition.unary_filter.op in _UNARY_INEQUALITIES:
-        yield condition.unary_filter.field.field_path
+    match condition.WhichOneof("filter_type"):
+        case "composite_filter":
+            for part in condition.composite_filter.filters:
+                yield from _inequality_fields(part)
+        case "field_filter":
+            if FIELD_OPERATORS_BY_NUMBER[condition.field_filter.op].role == "inequality":
+                yield condition.field_filter.field.field_path
+        case "unary_filter":
+            if UNARY_OPERATORS_BY_NUMBER[condition.unary_filter.op].role == "inequality":
+                yield condition.unary_filter.field.field_path
 
 
 def _value_at(document: Document, path: str) -> Value:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import uniform
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from google.api_core.retry import exponential_sleep_generator
-
-from firestore_runtime.policy.statuses import Replay
+from firestore_runtime.policy.replays import Replay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +80,8 @@ class Attempts:
 
 
 def delays_of(retry: Retry) -> Iterator[float]:
-    """The waits between attempts, in seconds."""
-    delays: Iterator[float] = exponential_sleep_generator(retry.initial, retry.maximum, retry.multiplier)
-    return delays
+    """Yield the waits between attempts, in seconds: random ones, so that those who failed together spread out."""
+    longest = min(retry.initial, retry.maximum)
+    while True:
+        yield uniform(0.0, longest)
+        longest = min(longest * retry.multiplier, retry.maximum)

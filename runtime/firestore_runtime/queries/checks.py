@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from firestore_runtime.errors import ValidationError
 from firestore_runtime.fields.fields import NumberField, Order
 from firestore_runtime.fields.filters import Combination, Comparison, Filter, ValueTest
-from firestore_runtime.limits import MAX_DISJUNCTIONS, MAX_INEQUALITY_FIELDS
+from firestore_runtime.limits import MAX_DISJUNCTIONS, MAX_INEQUALITY_FIELDS, MAX_RESULTS
 from firestore_runtime.paths import DOCUMENT_ID
+from firestore_runtime.wire.operators import FIELD_OPERATORS, UNARY_OPERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 ModelT = TypeVar("ModelT")
 T = TypeVar("T")
-
-_MAX_LIMIT = 2**31 - 1
-_ALTERNATIVES = {"in", "array-contains-any"}
-_INEQUALITIES = {"<", "<=", ">", ">=", "!=", "not-in"}
 
 
 def checked_filters(
@@ -75,8 +72,8 @@ def checked_limit(limit: object, what: str = "limit") -> int:
     Raises:
         ValidationError: It is not an integer from 1 to 2,147,483,647.
     """
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= _MAX_LIMIT:
-        raise ValidationError(f"a {what} must be an integer from 1 to {_MAX_LIMIT:,}, not {limit!r}")
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_RESULTS:
+        raise ValidationError(f"a {what} must be an integer from 1 to {MAX_RESULTS:,}, not {limit!r}")
     return limit
 
 
@@ -90,8 +87,9 @@ def _check_alternatives(filters: tuple[Filter[ModelT], ...], leaves: list[Filter
     disjunctions = prod(_disjunctions(item) for item in filters)
     if disjunctions > MAX_DISJUNCTIONS:
         raise ValidationError(f"{disjunctions} disjunctions, where Firestore allows {MAX_DISJUNCTIONS} in a query")
-    operators = {leaf.op for leaf in leaves if isinstance(leaf, Comparison)}
-    if "not-in" in operators and (disjunctions > 1 or operators & _ALTERNATIVES):
+    operators = [FIELD_OPERATORS[leaf.op] for leaf in leaves if isinstance(leaf, Comparison)]
+    has_alternatives = disjunctions > 1 or any(operator.is_disjunctive for operator in operators)
+    if has_alternatives and any(operator.excludes_alternatives for operator in operators):
         raise ValidationError("`not-in` beside `|`, `in` or `array-contains-any`, where Firestore allows one of them")
     if sum(_array_operators(item) for item in filters) > 1:
         raise ValidationError("more than one `array-contains` or `array-contains-any`, where Firestore allows one")
@@ -104,7 +102,7 @@ def _disjunctions(item: Filter[ModelT]) -> int:
             return prod(_disjunctions(part) for part in filters)
         case Combination(_, filters):
             return sum(_disjunctions(part) for part in filters)
-        case Comparison(_, "in" | "array-contains-any", values):
+        case Comparison(_, symbol, values) if FIELD_OPERATORS[symbol].is_disjunctive:
             return len(values)
         case _:
             return 1
@@ -117,7 +115,7 @@ def _array_operators(item: Filter[ModelT]) -> int:
             return sum(_array_operators(part) for part in filters)
         case Combination(_, filters):
             return max(_array_operators(part) for part in filters)
-        case Comparison(_, "array-contains" | "array-contains-any"):
+        case Comparison(_, symbol) if FIELD_OPERATORS[symbol].needs_array:
             return 1
         case _:
             return 0
@@ -133,9 +131,9 @@ def _leaves(item: Filter[ModelT]) -> Iterator[Filter[ModelT]]:
 
 def _inequality_field(leaf: Filter[ModelT]) -> FieldPath | None:
     match leaf:
-        case Comparison(path, op) if op in _INEQUALITIES:
+        case Comparison(path, symbol) if FIELD_OPERATORS[symbol].role == "inequality":
             return path
-        case ValueTest(path, "is-not-null" | "is-not-nan"):
+        case ValueTest(path, test) if UNARY_OPERATORS[test].role == "inequality":
             return path
         case _:
             return None
@@ -143,7 +141,9 @@ def _inequality_field(leaf: Filter[ModelT]) -> FieldPath | None:
 
 def _excludes(leaf: Filter[ModelT]) -> bool:
     match leaf:
-        case Comparison(_, "!=" | "not-in") | ValueTest(_, "is-not-null" | "is-not-nan"):
-            return True
+        case Comparison(_, symbol):
+            return FIELD_OPERATORS[symbol].is_exclusion
+        case ValueTest(_, test):
+            return UNARY_OPERATORS[test].is_exclusion
         case _:
             return False

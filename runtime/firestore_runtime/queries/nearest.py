@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from numbers import Real
@@ -16,17 +16,19 @@ from firestore_runtime.errors import ValidationError
 from firestore_runtime.fields.fields import VectorField
 from firestore_runtime.limits import MAX_NEAREST, MAX_VECTOR_DIMENSION
 from firestore_runtime.paths import field_path
+from firestore_runtime.wire.operators import DISTANCE_MEASURES
 
 if TYPE_CHECKING:
-    from firestore_runtime.collections.schema import CollectionSchema, Distance
+    from firestore_runtime.codecs.context import Context
+    from firestore_runtime.collections.schema import CollectionSchema
     from firestore_runtime.documents.reads import OnCorrupt
     from firestore_runtime.options import Call
+    from firestore_runtime.paths import FieldPath
     from firestore_runtime.queries.statements import Statement
-    from firestore_runtime.wire import Document, RunQueryRequest
+    from firestore_runtime.wire import Document, FindNearest, RunQueryRequest
+    from firestore_runtime.wire.operators import Distance
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
-
-_MEASURES: dict[Distance, int] = {"EUCLIDEAN": 1, "COSINE": 2, "DOT_PRODUCT": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,8 @@ class NearestSearch(Generic[ModelT]):
     def request(self) -> RunQueryRequest:
         """Make the request."""
         request = self.statement.request()
-        message = request.structured_query.find_nearest
-        message.vector_field.field_path = field_path(self.field.path)
-        encode_vector(message.query_vector, self.vector, self.statement.reference.context)
-        message.distance_measure = _MEASURES[self.distance]
-        message.limit.value = self.limit
+        message, context = request.structured_query.find_nearest, self.statement.reference.context
+        write_nearest(message, self.field.path, self.vector, self.distance, self.limit, context)
         message.distance_result_field = _distance_key(self.statement.reference.schema)
         if self.threshold is not None:
             message.distance_threshold.value = self.threshold
@@ -81,6 +80,16 @@ class NearestSearch(Generic[ModelT]):
             return None
         distance = document.fields[_distance_key(reference.schema)].double_value
         return Nearest(model, distance, _similarity(self.distance, distance))
+
+
+def write_nearest(
+    message: FindNearest, path: FieldPath, vector: Sequence[float], distance: Distance, limit: int, context: Context
+) -> None:
+    """Fill the protobuf message of a search by a vector."""
+    message.vector_field.field_path = field_path(path)
+    encode_vector(message.query_vector, vector, context)
+    message.distance_measure = DISTANCE_MEASURES[distance]
+    message.limit.value = limit
 
 
 def nearest_search(
@@ -168,10 +177,10 @@ def _declared_distance(schema: CollectionSchema[ModelT], field: VectorField[Mode
 
 
 def _checked_distance(name: str, distance: object) -> Distance:
-    for measure in _MEASURES:
+    for measure in DISTANCE_MEASURES:
         if measure == distance:
             return measure
-    raise ValidationError(f"{name}: distance must be one of {', '.join(_MEASURES)}, not {distance!r}")
+    raise ValidationError(f"{name}: distance must be one of {', '.join(DISTANCE_MEASURES)}, not {distance!r}")
 
 
 def _checked_limit(name: str, limit: object) -> int:

@@ -10,23 +10,23 @@ import pydantic
 from firestore_runtime import wire
 from firestore_runtime.fields.filters import Combination
 from firestore_runtime.paths import field_path
+from firestore_runtime.wire.operators import DIRECTIONS
 
 if TYPE_CHECKING:
-    from firestore_runtime.collections.reference import CollectionReference
+    from firestore_runtime.collections.reference import CollectionReference, Location
     from firestore_runtime.documents.reads import OnCorrupt
     from firestore_runtime.fields.fields import Order
     from firestore_runtime.fields.filters import Filter
     from firestore_runtime.queries.bounds import Bound
     from firestore_runtime.wire import RunQueryRequest, StructuredQuery
 
+T = TypeVar("T")
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
-
-_DIRECTIONS = {"asc": 1, "desc": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Statement(Generic[ModelT]):
-    """What a query asks for.
+class Selection(Generic[T]):
+    """Which documents a query asks for, and in which order.
 
     Attributes:
         reference: The collection, or the collection group.
@@ -36,17 +36,15 @@ class Statement(Generic[ModelT]):
         from_end: Whether the limit counts from the end.
         start: Where the order begins.
         end: Where the order ends.
-        on_corrupt: What to do with a document that does not fit the model.
     """
 
-    reference: CollectionReference[ModelT]
-    filters: tuple[Filter[ModelT], ...] = ()
-    orders: tuple[Order[ModelT], ...] = ()
+    reference: Location
+    filters: tuple[Filter[T], ...] = ()
+    orders: tuple[Order[T], ...] = ()
     limit: int | None = None
     from_end: bool = False
     start: Bound | None = None
     end: Bound | None = None
-    on_corrupt: OnCorrupt = "raise"
 
     def request(self) -> RunQueryRequest:
         """Make the request for the documents; one that counts from the end asks for them in reverse."""
@@ -71,7 +69,7 @@ class Statement(Generic[ModelT]):
         for order in self.orders:
             key = query.order_by.add()
             key.field.field_path = field_path(order.path)
-            key.direction = _DIRECTIONS["asc" if (order.direction == "asc") is not self.from_end else "desc"]
+            key.direction = DIRECTIONS["asc" if (order.direction == "asc") is not self.from_end else "desc"].number
         start, end = self.start, self.end
         if self.from_end:
             start, end = end and end.reversed(), start and start.reversed()
@@ -79,3 +77,16 @@ class Statement(Generic[ModelT]):
             start.write(query.start_at, self.orders, self.reference.context)
         if end is not None:
             end.write(query.end_at, self.orders, self.reference.context)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement(Selection[ModelT]):
+    """What a query for models asks for.
+
+    Attributes:
+        reference: The collection, or the collection group.
+        on_corrupt: What to do with a document that does not fit the model.
+    """
+
+    reference: CollectionReference[ModelT]
+    on_corrupt: OnCorrupt = "raise"

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from firestore_runtime import wire
 from firestore_runtime.options import Retry
+from firestore_runtime.policy.retries import delays_of
+from firestore_runtime.transactions.attempt import TransactionAttempt, is_running_on
 from firestore_runtime.transactions.errors import exhausted, nested, refusal
-from firestore_runtime.transactions.transaction import Transaction, is_running_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from firestore_runtime.options import Call
     from firestore_runtime.wire import BeginTransactionRequest
-
-T = TypeVar("T")
 
 _ROLLBACK_SECONDS = 2.0
 """Nobody needs to wait longer for a rollback: a transaction that is given up ends by itself after a minute."""
@@ -61,10 +59,10 @@ class TransactionAttempts:
             request.options.read_write.retry_transaction = self._previous
         return request
 
-    def begun(self, transaction_id: bytes) -> Transaction:
+    def begun(self, transaction_id: bytes) -> TransactionAttempt:
         """Return the transaction that was begun."""
         self._previous = transaction_id
-        return Transaction(self._store, transaction_id, read_only=self._read_only)
+        return TransactionAttempt(self._store, transaction_id, read_only=self._read_only)
 
     def next_delay(self, contention: BaseException) -> float:
         """Seconds to wait before the next attempt.
@@ -76,9 +74,6 @@ class TransactionAttempts:
         """
         if self._number == self._max_attempts:
             raise exhausted(self._number, contention, self._call) from contention
-        # Imported here, since a store without gRPC need not load it.
-        from firestore_runtime.policy.retries import delays_of
-
         retry = self._call.options.retry or Retry()
         took = monotonic() - self._started
         self._delays = self._delays or delays_of(replace(retry, initial=max(retry.initial, took)))
@@ -89,27 +84,3 @@ def rollback_call(call: Call) -> Call:
     """Return the call of a rollback: a single, short attempt."""
     seconds = min(_ROLLBACK_SECONDS, call.options.timeout)
     return replace(call, options=call.options.merged(timeout=seconds, attempt_timeout=seconds, retry=False))
-
-
-def checked_result(result: T, call: Call) -> T:
-    """Return the result of a function.
-
-    Raises:
-        ValidationError: It is still to be awaited: the function is an asynchronous one.
-    """
-    if isinstance(result, Awaitable):
-        if isinstance(result, Coroutine):
-            result.close()
-        raise refusal("this client runs plain functions, not asynchronous ones: use the asynchronous client", call)
-    return result
-
-
-def checked_awaitable(result: Awaitable[T], call: Call) -> Awaitable[T]:
-    """Return what an asynchronous function returned when it was called.
-
-    Raises:
-        ValidationError: It cannot be awaited: the function is not asynchronous.
-    """
-    if not isinstance(result, Awaitable):
-        raise refusal("this client runs asynchronous functions (`async def`), not plain ones", call)
-    return result

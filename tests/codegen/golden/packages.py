@@ -14,11 +14,11 @@ from tempfile import mkdtemp
 from types import ModuleType
 
 from firestore_codegen.build import build
+from firestore_codegen.emit.tree import write_tree
 from firestore_codegen.ir import Model, Package
-from firestore_codegen.normalize import normalize
 from firestore_codegen.pipeline import GeneratedPackage, generate_files
-from firestore_codegen.sources import load_sources
-from firestore_codegen.tree import write_tree
+from firestore_codegen.read.sources import load_sources
+from firestore_codegen.schema.normalize import normalize
 
 CASES = Path(__file__).parent / "cases"
 NAMES = tuple(sorted(path.name for path in CASES.iterdir()))

@@ -11,7 +11,8 @@ import pytest
 from firestore_codegen.adapters.kinds import kinds
 from firestore_runtime._async.untyped import AsyncUntypedCollection
 from firestore_runtime._sync.untyped import UntypedCollection
-from tests.codegen.golden.packages import Case, case
+from tests.codegen.golden.packages import Case, case, load
+from tests.codegen.schemas import MEMORY
 
 WHEN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 LATER = datetime(2124, 5, 6, tzinfo=UTC)
@@ -158,3 +159,24 @@ async def test_items_as_records() -> None:
         "timestamp": WHEN,
         "metadata": {"c": 2, "data_type": "note", "agent_id": "agent", "record_type": "agent_data"},
     }
+
+
+def test_two_packages_have_no_adapter_file_in_common() -> None:
+    """What is the same for every binding belongs into the runtime."""
+    memory = load(MEMORY).generated.files
+    shared = [path for path in MODULES if memory.get(path) == ADAPTERS.generated.files[path]]
+    assert shared == []
+    assert sorted(path for path in memory if path.startswith("adapters/")) == MODULES
+    assert len(memory) <= 60
+
+
+def test_flags_and_reports_belong_to_a_package() -> None:
+    own = module("adapters._bindings").ROLLOUT
+    other = import_module("firestore_memory.adapters._bindings").ROLLOUT
+    with module("adapters.rollout").migration_mode("current"):
+        assert [rollout.current_flags().step.mode for rollout in (own, other)] == ["current", "legacy"]
+    own.findings.count("letters", "get", "equal")
+    assert ("letters", "get") in module("adapters.rollout").report()
+    assert ("letters", "get") not in other.report()
+    module("adapters.rollout").reset_report()
+    assert own.report() == {}

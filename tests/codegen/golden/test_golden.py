@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from firestore_codegen.banner import BANNER
-from firestore_codegen.text import LINE_LENGTH
-from firestore_codegen.tree import write_tree
+from firestore_codegen.emit.banner import BANNER
+from firestore_codegen.emit.text import LINE_LENGTH
+from firestore_codegen.emit.tree import write_tree
 from tests.codegen.golden.packages import CASES, NAMES, VARYING, case, cases
 from tests.codegen.golden.update import UPDATE, update
 from tests.helpers.typecheck import mypy

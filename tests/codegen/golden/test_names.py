@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from firestore_codegen.expressions import codec_name
+from firestore_codegen.emit.expressions import codec_name
+from firestore_codegen.emit.plan import plan
+from firestore_codegen.emit.render import render
 from firestore_codegen.names import RESERVED_CLASS_NAMES, class_name
-from firestore_codegen.plan import plan
-from firestore_codegen.render import render
 from tests.codegen.golden.packages import VARYING, Case, case, cases
 
 

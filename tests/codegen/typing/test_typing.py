@@ -17,7 +17,7 @@ from google.cloud import firestore
 
 import firestore_memory
 from derive_sync import synchronous
-from firestore_codegen.tree import write_tree
+from firestore_codegen.emit.tree import write_tree
 from tests.codegen.golden.packages import load
 from tests.helpers.typecheck import mypy
 

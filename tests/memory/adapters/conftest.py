@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
 from firestore_memory import AsyncMemoryClient, MemoryClient
-from firestore_memory.adapters import _deprecation
+from firestore_memory.adapters import _bindings
 
 LEGACY_WARNINGS = "FIRESTORE_MEMORY_LEGACY_WARNINGS"
 
@@ -45,8 +46,8 @@ def warnings_on(_quiet: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 
 def _with_setting(value: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    wanted = _deprecation._is_wanted  # type: ignore[attr-defined]  # checkers see another module there
+    read_once: Any = vars(_bindings.deprecated)  # checkers see `typing_extensions.deprecated` there
     monkeypatch.setenv(LEGACY_WARNINGS, value)
-    wanted.cache_clear()
+    read_once.pop("is_wanted", None)
     yield
-    wanted.cache_clear()
+    read_once.pop("is_wanted", None)

@@ -13,28 +13,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firestore_memory import CorruptDocumentError, MemoryClient
-from firestore_memory.adapters import _shapes_adapter, _shapes_async, _shapes_sync
-from firestore_memory.adapters._conversions import Data
-from firestore_memory.adapters._copies import Route
-from firestore_memory.adapters._layouts import (
-    AGENT_DATA,
-    ITEMS,
-    LAYOUTS,
-    RECORD_AGENT_DATA,
-    RECORD_ITEMS,
-    RECORDS,
-    V2_AGENT_DATA,
-    V2_ITEMS,
-    Layout,
-)
-from firestore_memory.adapters._sync.copying import Copier
-from firestore_memory.adapters.rollout import is_same
+from firestore_memory.adapters import _bindings
+from firestore_memory.adapters._bindings import ROLLOUT
 from firestore_runtime._sync.untyped import UntypedCollection
 from firestore_runtime.documents.untyped import UntypedDocument
 from firestore_runtime.options import Options
+from firestore_runtime.rollout._sync.copying import Copier
+from firestore_runtime.rollout.conversions import Data
+from firestore_runtime.rollout.copies import Route
+from firestore_runtime.rollout.findings import is_same
+from firestore_runtime.rollout.layouts import Layout
 from firestore_runtime.values import Vector
 from firestore_runtime.wire import Document
 from tests.memory.adapters.golden import put, recording
+
+LAYOUTS = ROLLOUT.layouts
+RECORDS, RECORD_ITEMS, RECORD_AGENT_DATA, ITEMS, AGENT_DATA, V2_ITEMS, V2_AGENT_DATA = LAYOUTS.values()
 
 MOMENT = datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
 FAR = datetime(2999, 1, 1, tzinfo=UTC)
@@ -134,11 +128,11 @@ def read(layout: Layout, data: Data) -> pydantic.BaseModel:
     """What the manager whose shape it is reads of it."""
     document = UntypedDocument("d", data, MOMENT, Document())
     readers: Mapping[str, Callable[[UntypedDocument], pydantic.BaseModel]] = {
-        "records": _shapes_sync.from_old_record,
-        "record_items": _shapes_adapter.from_old_item,
-        "agent_data": _shapes_async.from_old_agent_data,
+        "records": _bindings.RECORDS.from_old,
+        "record_items": _bindings.RECORD_ITEMS.from_old_item,
+        "agent_data": _bindings.ITEMS.from_old_agent_data,
     }
-    return readers.get(layout.name, _shapes_async.from_old_item)(document)
+    return readers.get(layout.name, _bindings.ITEMS.from_old_item)(document)
 
 
 def check_there_and_back(layout: Layout, old: Data) -> None:

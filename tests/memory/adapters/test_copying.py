@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 
 from firestore_memory import Backend, MemoryClient
-from firestore_memory.adapters._copies import Outcome, Route
-from firestore_memory.adapters._layouts import ITEMS, RECORDS
-from firestore_memory.adapters._sync.copying import Copier
+from firestore_memory.adapters._bindings import ROLLOUT
 from firestore_runtime._sync.untyped import UntypedCollection
 from firestore_runtime.options import Options
+from firestore_runtime.rollout._sync.copying import Copier
+from firestore_runtime.rollout.copies import Outcome, Route
 from tests.memory.adapters.rollouts import a_record, stored, watched
 
 pytestmark = pytest.mark.parametrize("store", ["firestore", "embedded"], indirect=True)
 """Indexes make no difference here."""
 
+ITEMS, RECORDS = ROLLOUT.layouts["items"], ROLLOUT.layouts["records"]
 FORWARD = Route(RECORDS, "forward", "memory_records", "records")
 BACK = Route(RECORDS, "back", "records", "memory_records")
 CALLS = 12

@@ -15,7 +15,7 @@ import pytest
 
 from firestore_memory import MemoryClient, MemoryRecord
 from firestore_memory.adapters import legacy_storage, legacy_sync
-from firestore_memory.adapters._deprecation import deprecated
+from firestore_memory.adapters._bindings import deprecated
 from firestore_memory.adapters.legacy_sync import FirestoreMemoryManager
 
 

@@ -19,6 +19,7 @@ from firestore_memory import StorageTimeoutError
 from firestore_memory.adapters import legacy_async, legacy_storage
 from firestore_memory.adapters.legacy import AgentData, MemoryItem
 from firestore_memory.adapters.legacy_async import FirestoreMemoryManager, StorageError
+from firestore_runtime.legacy import item_connection
 from tests.emulator import VARIABLE, free_port
 
 
@@ -80,7 +81,7 @@ async def test_a_client_that_cannot_be_closed_is_only_logged(
     def refuse(client: object) -> None:
         raise OSError("it is broken")
 
-    monkeypatch.setattr(legacy_async, "close_client", refuse)
+    monkeypatch.setattr(item_connection, "close_client", refuse)
     manager = FirestoreMemoryManager(project)
     manager.initialize()
     manager.close()

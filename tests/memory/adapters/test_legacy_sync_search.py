@@ -64,7 +64,7 @@ def test_it_is_exact(share: float, manager: FirestoreMemoryManager, documents: U
     assert ids(manager, query, top_k=-38) == expected[:2]
     assert ids(manager, query, top_k=0) == []
     assert manager._records is not None
-    assert manager._records._sides.old._search.without_index == set()  # a strict store had all indexes
+    assert manager._records._dual_store.old._search.without_index == set()  # a strict store had all indexes
 
 
 def test_only_what_has_a_vector_of_the_same_length_is_found(

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from firestore_memory import AsyncMemoryClient, Backend, MemoryClient
-from firestore_memory.adapters._async import outbox as async_outbox
-from firestore_memory.adapters._copies import Route
-from firestore_memory.adapters._layouts import RECORDS
-from firestore_memory.adapters._sync import outbox as sync_outbox
-from firestore_memory.adapters._sync.outbox import OUTBOX, Outbox
+from firestore_memory.adapters._bindings import ROLLOUT
 from firestore_memory.adapters.legacy_storage import StorageError
 from firestore_memory.adapters.rollout import migration_mode, report, reset_report
 from firestore_runtime._sync.untyped import UntypedCollection
 from firestore_runtime.options import Options
+from firestore_runtime.rollout._async import outbox as async_outbox
+from firestore_runtime.rollout._sync import outbox as sync_outbox
+from firestore_runtime.rollout._sync.outbox import OUTBOX, Outbox
+from firestore_runtime.rollout.copies import Route
 from tests.memory.adapters.managers import DRIVERS, Driver, Records
 from tests.memory.adapters.rollouts import a_record, stored, watched
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.parametrize("store", ["firestore", "embedded"], indirec
 """Indexes make no difference here."""
 
 WRITING_BOTH = ("dual_write", "shadow_read", "current_read")
-FORWARD = Route(RECORDS, "forward", "memory_records", "records")
+FORWARD = Route(ROLLOUT.layouts["records"], "forward", "memory_records", "records")
 CALLS = 16
 """At most so many procedures of each store are called to repair one document that is disturbed once."""
 
@@ -55,7 +55,7 @@ class TwoStores:
     def outbox(self, side: str = "old") -> Outbox:
         """The outbox of another process."""
         other = "current" if side == "old" else "old"
-        return Outbox(self.backends[side], self.backends[other], Options())
+        return Outbox(self.backends[side], self.backends[other], Options(), ROLLOUT)
 
     def tallied(self) -> tuple[int, int]:
         """How many writes have been counted as delivered, and how many as not."""
@@ -363,7 +363,7 @@ async def repair_disturbed(stores: TwoStores, side: str, number: int, disturb: A
 
     watched_backends = dict(stores.backends)
     _, watched_backends[side] = watched(stores.backends[side], before)
-    Outbox(watched_backends["old"], watched_backends["current"], Options()).repair()
+    Outbox(watched_backends["old"], watched_backends["current"], Options(), ROLLOUT).repair()
     return calls
 
 

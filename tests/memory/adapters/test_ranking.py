@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from firestore_memory import Vector
-from firestore_memory.adapters._ranking import Ranking, may_search_by_index, similarity
 from firestore_runtime.documents.untyped import UntypedDocument
+from firestore_runtime.rollout.ranking import Ranking, may_search_by_index, similarity
 from firestore_runtime.wire import Document
 
 

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firestore_memory import ConfigurationError, MemoryClient, StorageError, ValidationError
-from firestore_memory.adapters import rollout
+from firestore_memory.adapters._bindings import ROLLOUT
 from firestore_memory.adapters.legacy_storage import ConnectionError as ManagerConnectionError
 from firestore_memory.adapters.legacy_sync import FirestoreMemoryManager
-from firestore_memory.adapters.rollout import MigrationMode, Step, current_flags, migration_mode
+from firestore_memory.adapters.rollout import MigrationMode, migration_mode
+from firestore_runtime.rollout.flags import Step
 from firestore_runtime.rollout.settings import MIGRATION_MODES
 from tests.memory.adapters.rollouts import a_record, stored
 
@@ -27,14 +28,14 @@ USERS = [f"user {number}" for number in range(2_000)]
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """What the flags are read from, anew."""
-    read_once: Any = rollout._settings
-    read_once.cache_clear()
+    read_once = vars(ROLLOUT)
+    read_once.pop("_flags_of_settings", None)
     yield monkeypatch
-    read_once.cache_clear()
+    read_once.pop("_flags_of_settings", None)
 
 
 def mode_of(collection: str, user: str = "ada") -> MigrationMode:
-    return current_flags().of(collection).for_writing(user)
+    return ROLLOUT.current_flags().of(collection).for_writing(user)
 
 
 def test_nothing_moves_by_default(environment: pytest.MonkeyPatch) -> None:

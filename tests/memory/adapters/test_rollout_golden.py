@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from firestore_memory import AsyncMemoryClient, MemoryClient
-from firestore_memory.adapters._copies import Route
-from firestore_memory.adapters._layouts import LAYOUTS
-from firestore_memory.adapters._sync.copying import Copier
+from firestore_memory.adapters._bindings import ROLLOUT
 from firestore_memory.adapters.legacy_adapter import FirestoreMemoryAdapter
 from firestore_memory.adapters.legacy_async import FirestoreMemoryManager as AsyncManager
 from firestore_memory.adapters.legacy_sync import FirestoreMemoryManager as SyncManager
 from firestore_memory.adapters.rollout import migration_mode
 from firestore_runtime.options import Options
+from firestore_runtime.rollout._sync.copying import Copier
+from firestore_runtime.rollout.copies import Route
 from tests.memory.adapters import test_legacy_adapter_golden, test_legacy_async_golden, test_legacy_sync_golden
 from tests.memory.adapters.golden import (
     Deviation,
@@ -59,7 +59,7 @@ ASYNC_DEVIATIONS: Mapping[str, Deviation] = {**test_legacy_async_golden.DEVIATIO
 def copied(client: MemoryClient, layouts: Sequence[str]) -> None:
     """Copy documents into the current collections."""
     for name in layouts:
-        layout = LAYOUTS[name]
+        layout = ROLLOUT.layouts[name]
         route = Route(layout, "forward", layout.path, "/".join(layout.schema.path))
         ids = sorted(stored(client.backend, layout.path))
         Copier(route, client.backend, client.backend, Options(), always=False).copy(ids)

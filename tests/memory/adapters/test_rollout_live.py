@@ -19,11 +19,11 @@ from pathlib import Path
 import pytest
 
 from firestore_memory import AsyncMemoryClient, MemoryClient
-from firestore_memory.adapters._copies import Route
-from firestore_memory.adapters._layouts import LAYOUTS
-from firestore_memory.adapters._sync.copying import Copier
+from firestore_memory.adapters._bindings import ROLLOUT
 from firestore_memory.adapters.rollout import MigrationMode, migration_mode, report, reset_report
 from firestore_runtime.options import Options
+from firestore_runtime.rollout._sync.copying import Copier
+from firestore_runtime.rollout.copies import Route
 from tests.memory.adapters.managers import DRIVERS, Driver
 from tests.memory.adapters.rollouts import MODES, stored
 
@@ -197,7 +197,7 @@ def wait_for(workers: list[Worker], futures: list[Future[None]], stage: int, ste
 
 def copy(client: MemoryClient, name: str, *, back: bool) -> None:
     """Copy what is not there yet, as `migrate` does."""
-    layout = LAYOUTS[LAYOUT[name]]
+    layout = ROLLOUT.layouts[LAYOUT[name]]
     old, current = layout.path, "/".join(layout.schema.path)
     route = Route(layout, "back", current, old) if back else Route(layout, "forward", old, current)
     copier = Copier(route, client.backend, client.backend, Options(), always=False)

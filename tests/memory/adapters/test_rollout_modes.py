@@ -9,12 +9,12 @@ import pytest
 
 from firestore_memory import AsyncMemoryClient, MemoryClient
 from firestore_memory.adapters import legacy_async, legacy_sync
-from firestore_memory.adapters._async.outbox import OUTBOX
 from firestore_memory.adapters.legacy_adapter import FirestoreMemoryAdapter
 from firestore_memory.adapters.legacy_storage import StorageError
 from firestore_memory.adapters.rollout import MigrationMode, migration_mode
 from firestore_runtime._sync.untyped import UntypedCollection
 from firestore_runtime.options import Options
+from firestore_runtime.rollout._async.outbox import OUTBOX
 from tests.memory.adapters.managers import DRIVERS, Driver
 from tests.memory.adapters.rollouts import (
     MODES,

@@ -12,10 +12,12 @@ import pytest
 
 from firestore_memory import AsyncMemoryClient, MemoryClient, StorageConnectionError
 from firestore_memory.adapters import legacy_sync
-from firestore_memory.adapters._sync.outbox import Outbox
-from firestore_memory.adapters.rollout import Tally, is_same, migration_mode, report, reset_report
+from firestore_memory.adapters._bindings import ROLLOUT
+from firestore_memory.adapters.rollout import Tally, migration_mode, report, reset_report
 from firestore_runtime._sync.untyped import UntypedCollection
 from firestore_runtime.options import Options
+from firestore_runtime.rollout._sync.outbox import Outbox
+from firestore_runtime.rollout.findings import is_same
 from tests.memory.adapters.managers import DRIVERS, Driver
 from tests.memory.adapters.rollouts import a_record, stored
 
@@ -184,7 +186,7 @@ async def test_what_is_on_its_way_to_a_second_store_is_no_difference(name: str, 
         assert await driver.get("x") == "second"
     assert counted(driver) == {"get": {"undecided": 1}}
     with MemoryClient.connect(urls[0]) as one, MemoryClient.connect(urls[1]) as other:
-        assert Outbox(one.backend, other.backend, Options()).repair() == 1
+        assert Outbox(one.backend, other.backend, Options(), ROLLOUT).repair() == 1
         reset_report()
         with migration_mode("shadow_read"):
             await driver.get("x")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from firestore_codegen.emit.tree import write_tree
 from firestore_codegen.pipeline import generate_files
-from firestore_codegen.tree import write_tree
 from tests.helpers.flavours import Driver
 
 GADGETS = Path(__file__).parents[2] / "schemas" / "gadgets"

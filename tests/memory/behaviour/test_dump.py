@@ -31,7 +31,7 @@ from firestore_memory import (
     ValidationError,
     Vector,
 )
-from firestore_runtime.bulk.batches import MAX_WRITES
+from firestore_runtime.limits import MAX_BATCH_WRITES
 from firestore_runtime.wire import BatchWriteRequest, BatchWriteResponse
 from tests.helpers.failures import fails, refused
 from tests.helpers.flavours import Driver
@@ -282,7 +282,7 @@ async def test_all_or_nothing(client: AsyncMemoryClient) -> None:
 
 
 async def test_more_than_one_request_takes(client: AsyncMemoryClient, driver: Driver, folder: Path) -> None:
-    lines = [a_line(f"memories/{number:04}", n=number) for number in range(2 * MAX_WRITES + 7)]
+    lines = [a_line(f"memories/{number:04}", n=number) for number in range(2 * MAX_BATCH_WRITES + 7)]
     assert await loaded(client, *lines) == len(lines)
     path = folder / "dump.ndjson"
     assert await client.dump(path) == len(lines)
@@ -465,10 +465,10 @@ async def test_what_is_no_text(client: AsyncMemoryClient, folder: Path) -> None:
 
 
 async def test_what_was_loaded_before_a_bad_line(client: AsyncMemoryClient) -> None:
-    lines = [a_line(f"memories/{number:04}") for number in range(2 * MAX_WRITES + 7)]
+    lines = [a_line(f"memories/{number:04}") for number in range(2 * MAX_BATCH_WRITES + 7)]
     with refused(ValidationError, f"load: line {len(lines) + 1}: ", "(1,000 documents before it were loaded)"):
         await loaded(client, *lines, "oops")
-    assert await client.memory_items.all().count() == 2 * MAX_WRITES
+    assert await client.memory_items.all().count() == 2 * MAX_BATCH_WRITES
 
 
 async def test_documents_that_the_server_refuses(client: AsyncMemoryClient) -> None:

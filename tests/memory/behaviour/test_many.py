@@ -21,7 +21,8 @@ from firestore_memory import (
     ValidationError,
 )
 from firestore_memory import MemoryItemFields as F
-from firestore_runtime.bulk.batches import MAX_BYTES, MAX_WRITES
+from firestore_runtime.bulk.batches import MAX_BYTES
+from firestore_runtime.limits import MAX_BATCH_WRITES
 from firestore_runtime.options import Call
 from firestore_runtime.wire import BatchWriteRequest, BatchWriteResponse
 from tests.helpers.failures import fails
@@ -233,7 +234,7 @@ def test_requests_keep_to_the_limits(project: str) -> None:
     backend.seen = []
     client = MemoryClient(backend)
     client.memory_items.set_many(some_items(1_200))
-    assert sorted(len(request.writes) for request in backend.seen) == [200, MAX_WRITES, MAX_WRITES]
+    assert sorted(len(request.writes) for request in backend.seen) == [200, MAX_BATCH_WRITES, MAX_BATCH_WRITES]
     backend.seen.clear()
     client.memory_items.set_many(some_items(500, embedding=[0.1] * 768))
     sizes = [request.ByteSize() for request in backend.seen]

@@ -13,7 +13,7 @@ from firestore_runtime.embedded import EmbeddedBackend
 from firestore_runtime.embedded.entries import build_index
 from firestore_runtime.embedded.semantics.queries import Query, read_query, run
 from firestore_runtime.errors import ValidationError
-from firestore_runtime.indexes.rules import IndexField
+from firestore_runtime.index import IndexField
 from tests.runtime.embedded.messages import CALL, DATABASE, ROOT, document_of, value_of
 
 Answer: TypeAlias = list[tuple[str, bytes]] | Literal["refused"]

@@ -15,7 +15,7 @@ from firestore_runtime import wire
 from firestore_runtime.embedded.declared import Declared
 from firestore_runtime.embedded.semantics.queries import Conjunction, read_query
 from firestore_runtime.errors import ValidationError
-from firestore_runtime.indexes.rules import Index, IndexField
+from firestore_runtime.index import Index, IndexField
 from firestore_runtime.paths import DOCUMENT_ID, field_path
 from tests.runtime.embedded.asking import cursor, query
 from tests.runtime.embedded.messages import ROOT, Vector, combined, having, where

@@ -19,7 +19,7 @@ from firestore_memory import SessionTurnFields as T
 from firestore_runtime import wire
 from firestore_runtime.embedded import EmbeddedBackend
 from firestore_runtime.embedded.declared import Declared, DeclaredIndexes
-from firestore_runtime.indexes.rules import IndexField
+from firestore_runtime.index import IndexField
 from tests.helpers.failures import fails
 from tests.helpers.flavours import Driver
 from tests.helpers.items import an_item

@@ -6,7 +6,9 @@ import grpc  # type: ignore[import-untyped]  # wrong on purpose
 import pytest
 
 from firestore_memory import Call, Options
-from firestore_runtime.policy.statuses import Replay, closed_error, storage_error
+from firestore_runtime.grpc.failures import closed_error
+from firestore_runtime.policy.replays import Replay
+from firestore_runtime.policy.statuses import storage_error
 from tests.runtime.faults.test_statuses import PASSING, REFUSING
 
 RULES = {

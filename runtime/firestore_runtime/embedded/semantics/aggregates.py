@@ -10,7 +10,7 @@ from firestore_runtime.embedded.semantics.lookup import read_path, value_at
 from firestore_runtime.embedded.semantics.queries import read_query
 from firestore_runtime.embedded.semantics.sums import Sum
 from firestore_runtime.errors import ValidationError
-from firestore_runtime.limits import check_key
+from firestore_runtime.limits import MAX_AGGREGATIONS, check_key
 from firestore_runtime.paths import DOCUMENT_ID
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from firestore_runtime.embedded.semantics.queries import Query
     from firestore_runtime.paths import FieldPath
     from firestore_runtime.wire import Aggregation, AggregationResult, Document, StructuredAggregationQuery, Value
-
-_MAX_AGGREGATIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +78,8 @@ def _named(aggregations: Iterable[Aggregation]) -> dict[str, Aggregation]:
         if alias in named:
             raise ValidationError(f"two aggregations have the alias {alias!r}")
         named[alias] = aggregation
-    if not 1 <= len(named) <= _MAX_AGGREGATIONS:
-        raise ValidationError(f"{len(named)} aggregations, where Firestore allows 1 to {_MAX_AGGREGATIONS} in a query")
+    if not 1 <= len(named) <= MAX_AGGREGATIONS:
+        raise ValidationError(f"{len(named)} aggregations, where Firestore allows 1 to {MAX_AGGREGATIONS} in a query")
     return named
 
 

@@ -12,18 +12,15 @@ from firestore_runtime.embedded.semantics.transforms import number_of
 from firestore_runtime.embedded.semantics.value_rules import check_elements, check_fields, check_time
 from firestore_runtime.embedded.semantics.writes import written_name
 from firestore_runtime.errors import ValidationError
-from firestore_runtime.limits import MAX_FIELD_TRANSFORMS
+from firestore_runtime.limits import MAX_BATCH_WRITES, MAX_FIELD_TRANSFORMS
 from firestore_runtime.paths import DOCUMENT_ID, field_path
+from firestore_runtime.wire.operators import REQUEST_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from firestore_runtime.paths import FieldPath
     from firestore_runtime.wire import FieldTransform, Precondition, Repeated, RepeatedMessage, Value, Write
-
-_MAX_WRITES = 500
-"""Of one request that applies each write for itself."""
-_REQUEST_TIME = 1
 
 
 def check_commit(writes: Iterable[Write], database: str) -> None:
@@ -47,8 +44,8 @@ def check_batch(writes: Sequence[Write] | RepeatedMessage[Write], database: str)
     Raises:
         ValidationError: A write is not valid, two are about the same document, or there are too many.
     """
-    if len(writes) > _MAX_WRITES:
-        raise ValidationError(f"{len(writes):,} writes in one request, where Firestore allows {_MAX_WRITES}")
+    if len(writes) > MAX_BATCH_WRITES:
+        raise ValidationError(f"{len(writes):,} writes in one request, where Firestore allows {MAX_BATCH_WRITES}")
     for name, same in _checked_by_name(writes, database).items():
         if len(same) > 1:
             raise ValidationError(f"{len(same)} writes are about the same document, {name}: send them one by one")
@@ -146,7 +143,7 @@ def _too_many_transforms(count: int) -> ValidationError:
 def _check_transform(transform: FieldTransform, depth: int) -> None:
     match transform.WhichOneof("transform_type"):
         case "set_to_server_value":
-            if transform.set_to_server_value != _REQUEST_TIME:
+            if transform.set_to_server_value != REQUEST_TIME:
                 raise ValidationError("the only value that the server sets is REQUEST_TIME")
         case "increment":
             _check_operand(transform.increment)

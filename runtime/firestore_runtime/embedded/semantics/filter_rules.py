@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from firestore_runtime.embedded.semantics.conditions import Between, inequality_fields
-from firestore_runtime.embedded.semantics.filters import (
-    ARRAY_OPERATORS,
+from firestore_runtime.embedded.semantics.filters import read_operator
+from firestore_runtime.errors import ValidationError
+from firestore_runtime.limits import MAX_CLAUSES, MAX_INEQUALITY_FIELDS
+from firestore_runtime.paths import DOCUMENT_ID
+from firestore_runtime.wire.operators import (
+    COMPOSITE_OPERATORS_BY_NUMBER,
+    FIELD_OPERATORS_BY_NUMBER,
+    UNARY_OPERATORS_BY_NUMBER,
     CompositeOperator,
     FieldOperator,
     UnaryOperator,
-    read_operator,
 )
-from firestore_runtime.errors import ValidationError
-from firestore_runtime.limits import MAX_INEQUALITY_FIELDS
-from firestore_runtime.paths import DOCUMENT_ID
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -22,16 +24,7 @@ if TYPE_CHECKING:
     from firestore_runtime.embedded.semantics.conditions import Comparison
     from firestore_runtime.wire import Filter
 
-_Operator: TypeAlias = FieldOperator | UnaryOperator | CompositeOperator
-
-_MAX_CLAUSES = 100
-_EXCLUSIONS = {
-    FieldOperator.NOT_EQUAL,
-    FieldOperator.NOT_IN,
-    UnaryOperator.IS_NOT_NAN,
-    UnaryOperator.IS_NOT_NULL,
-}
-_ALTERNATIVES = {FieldOperator.IN, FieldOperator.ARRAY_CONTAINS_ANY, CompositeOperator.OR}
+_Operator: TypeAlias = "FieldOperator | UnaryOperator | CompositeOperator"
 
 
 def check_operators(message: Filter) -> None:
@@ -41,9 +34,10 @@ def check_operators(message: Filter) -> None:
         ValidationError: There are such.
     """
     operators = list(_operators(message))
-    if sum(operator in _EXCLUSIONS for operator in operators) > 1:
+    if sum(_is_exclusion(operator) for operator in operators) > 1:
         raise ValidationError("more than one NOT_EQUAL, NOT_IN, IS_NOT_NAN or IS_NOT_NULL; Firestore allows one")
-    if FieldOperator.NOT_IN in operators and not _ALTERNATIVES.isdisjoint(operators):
+    excludes_alternatives = any(isinstance(one, FieldOperator) and one.excludes_alternatives for one in operators)
+    if excludes_alternatives and any(map(_makes_alternatives, operators)):
         raise ValidationError("NOT_IN cannot be in a query with IN, ARRAY_CONTAINS_ANY or OR")
     if _array_operators(message) > 1:
         raise ValidationError("more than one ARRAY_CONTAINS or ARRAY_CONTAINS_ANY that must match together")
@@ -67,9 +61,9 @@ def check_comparisons(parts: Collection[Comparison], *, orders: int, has_ancesto
         raise ValidationError("an EQUAL or IN of __name__ beside inequalities on other fields, but none on __name__")
     filters = sum(1 if isinstance(part, Between) else max(1, len(part.keys)) for part in parts)
     clauses = filters + orders + has_ancestor
-    if clauses > _MAX_CLAUSES:
+    if clauses > MAX_CLAUSES:
         raise ValidationError(
-            f"{clauses} filters, orders and parents, where Firestore allows {_MAX_CLAUSES} in a query; "
+            f"{clauses} filters, orders and parents, where Firestore allows {MAX_CLAUSES} in a query; "
             "each value of IN, ARRAY_CONTAINS_ANY and NOT_IN counts as a filter"
         )
 
@@ -77,19 +71,37 @@ def check_comparisons(parts: Collection[Comparison], *, orders: int, has_ancesto
 def _operators(message: Filter) -> Iterator[_Operator]:
     match message.WhichOneof("filter_type"):
         case "composite_filter":
-            yield read_operator(CompositeOperator, message.composite_filter.op)
+            yield read_operator(COMPOSITE_OPERATORS_BY_NUMBER, message.composite_filter.op)
             for part in message.composite_filter.filters:
                 yield from _operators(part)
         case "field_filter":
-            yield read_operator(FieldOperator, message.field_filter.op)
+            yield read_operator(FIELD_OPERATORS_BY_NUMBER, message.field_filter.op)
         case _:
-            yield read_operator(UnaryOperator, message.unary_filter.op)
+            yield read_operator(UNARY_OPERATORS_BY_NUMBER, message.unary_filter.op)
+
+
+def _is_exclusion(operator: _Operator) -> bool:
+    return not isinstance(operator, CompositeOperator) and operator.is_exclusion
+
+
+def _makes_alternatives(operator: _Operator) -> bool:
+    match operator:
+        case CompositeOperator():
+            return operator.symbol == "or"
+        case FieldOperator():
+            return operator.is_disjunctive
+        case UnaryOperator():
+            return False
 
 
 def _array_operators(message: Filter) -> int:
     """How many array operators have to match together, in the alternative with the most."""
-    composite = message.composite_filter
-    if not composite.filters:
-        return message.field_filter.op in {operator.value for operator in ARRAY_OPERATORS}
-    numbers = map(_array_operators, composite.filters)
-    return sum(numbers) if composite.op == CompositeOperator.AND.value else max(numbers)
+    match message.WhichOneof("filter_type"):
+        case "field_filter":
+            return FIELD_OPERATORS_BY_NUMBER[message.field_filter.op].needs_array
+        case "composite_filter":
+            numbers = map(_array_operators, message.composite_filter.filters)
+            operator = COMPOSITE_OPERATORS_BY_NUMBER[message.composite_filter.op]
+            return sum(numbers) if operator.symbol == "and" else max(numbers)
+        case _:
+            return 0

@@ -10,12 +10,10 @@ from firestore_runtime.embedded.semantics.lookup import read_path
 from firestore_runtime.embedded.semantics.value_rules import check_value
 from firestore_runtime.errors import ValidationError
 from firestore_runtime.limits import MAX_NEAREST, check_key
+from firestore_runtime.wire.operators import DISTANCE_MEASURES
 
 if TYPE_CHECKING:
     from firestore_runtime.wire import FindNearest, StructuredQuery
-
-_MEASURES = (1, 2, 3)
-"""EUCLIDEAN, COSINE, DOT_PRODUCT."""
 
 
 def read_nearest(query: StructuredQuery) -> FindNearest:
@@ -33,7 +31,7 @@ def read_nearest(query: StructuredQuery) -> FindNearest:
     check_value(search.query_vector, 0)
     if not is_vector(search.query_vector):
         raise ValidationError("the query_vector of a search by a vector is no vector")
-    if search.distance_measure not in _MEASURES:
+    if search.distance_measure not in DISTANCE_MEASURES.values():
         raise ValidationError(f"{search.distance_measure} is no distance measure")
     if not 1 <= search.limit.value <= MAX_NEAREST:
         raise ValidationError(f"the limit of a search by a vector must be from 1 to {MAX_NEAREST:,}")

@@ -11,6 +11,7 @@ from firestore_runtime.embedded.semantics.lookup import read_path, value_at
 from firestore_runtime.embedded.semantics.operands import check_operand
 from firestore_runtime.errors import ValidationError
 from firestore_runtime.paths import DOCUMENT_ID, field_path
+from firestore_runtime.wire.operators import DIRECTIONS, DIRECTIONS_BY_NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from firestore_runtime.paths import FieldPath
     from firestore_runtime.wire import Cursor, Document, StructuredQuery
 
-_DIRECTIONS = {0: False, 1: False, 2: True}
-"""Whether it is descending; ascending is the default."""
+_UNSPECIFIED = 0
+"""The direction of an order that says nothing: ascending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,12 @@ def explicit_orders(query: StructuredQuery) -> tuple[Order, ...]:
     orders: dict[FieldPath, Order] = {}
     for message in query.order_by:
         path = read_path(message.field.field_path)
-        if message.direction not in _DIRECTIONS:
+        direction = DIRECTIONS_BY_NUMBER.get(message.direction)
+        if direction is None and message.direction != _UNSPECIFIED:
             raise ValidationError(f"{message.field.field_path}: {message.direction} is no direction of an order")
         if path in orders:
             raise ValidationError(f"the query orders by {message.field.field_path} twice")
-        orders[path] = Order(path, _DIRECTIONS[message.direction])
+        orders[path] = Order(path, descending=direction is DIRECTIONS["desc"])
     if DOCUMENT_ID in tuple(orders)[:-1]:
         raise ValidationError("the query orders by more fields after __name__, which is different in every document")
     return tuple(orders.values())

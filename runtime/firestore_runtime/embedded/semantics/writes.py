@@ -9,7 +9,7 @@ from firestore_runtime.embedded.semantics.edits import cut_times, delete_at, fie
 from firestore_runtime.embedded.semantics.lookup import read_path, value_at
 from firestore_runtime.embedded.semantics.transforms import apply_transform
 from firestore_runtime.errors import AlreadyExistsError, ConflictError, NotFoundError
-from firestore_runtime.limits import check_document_size
+from firestore_runtime.wire.sizes import check_document_size
 
 if TYPE_CHECKING:
     from firestore_runtime.wire import Document, Precondition, Timestamp, Write, WriteResult

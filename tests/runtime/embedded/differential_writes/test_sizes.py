@@ -8,7 +8,8 @@ import pytest
 
 from firestore_memory import FirestoreBackend
 from firestore_runtime.embedded import EmbeddedBackend
-from firestore_runtime.limits import MAX_DOCUMENT_BYTES, document_size
+from firestore_runtime.limits import MAX_DOCUMENT_BYTES
+from firestore_runtime.wire.sizes import document_size
 from tests.runtime.embedded.differential_writes.observing import Observer
 from tests.runtime.embedded.differential_writes.plans import Commit, Condition, Transform, Update
 from tests.runtime.embedded.messages import document_of

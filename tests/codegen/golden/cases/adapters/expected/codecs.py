@@ -2,16 +2,13 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    encode_optional,
-    map_of,
-)
+from firestore_runtime.codecs.containers import encode_optional, map_of
 from firestore_runtime.codecs.decoding import (
     decode_any,
     decode_fields,
@@ -26,11 +23,7 @@ from firestore_runtime.codecs.scalars import (
 from firestore_runtime.codecs.untyped import encode_any
 from firestore_runtime.codecs.vectors import vector_of
 
-from .models import (
-    Deed,
-    Letter,
-    Thought,
-)
+from .models import Deed, Letter, Thought
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -52,7 +45,7 @@ def encode_thought(model: Thought, fields: Fields, context: Context) -> None:
 
 
 def decode_thought(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Thought` for its validation."""
+    """Read the fields of `Thought`, not yet validated."""
     return decode_fields(fields, _THOUGHT, context)
 
 
@@ -67,7 +60,7 @@ def encode_letter(model: Letter, fields: Fields, context: Context) -> None:
 
 
 def decode_letter(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Letter` for its validation."""
+    """Read the fields of `Letter`, not yet validated."""
     return decode_fields(fields, _LETTER, context)
 
 
@@ -83,7 +76,7 @@ def encode_deed(model: Deed, fields: Fields, context: Context) -> None:
 
 
 def decode_deed(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Deed` for its validation."""
+    """Read the fields of `Deed`, not yet validated."""
     return decode_fields(fields, _DEED, context)
 
 

@@ -8,13 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from firestore_runtime.codecs.containers import (
-    map_of,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_integer,
-    encode_string,
-)
+from firestore_runtime.codecs.containers import map_of
+from firestore_runtime.codecs.scalars import encode_integer, encode_string
 from firestore_runtime.codecs.untyped import encode_any
 from firestore_runtime.codecs.vectors import vector_of
 from firestore_runtime.fields.fields import (
@@ -27,11 +22,7 @@ from firestore_runtime.fields.fields import (
     VectorField,
 )
 
-from .models import (
-    Deed,
-    Letter,
-    Thought,
-)
+from .models import Deed, Letter, Thought
 
 
 class ThoughtFields:

@@ -13,9 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Thought(BaseModel):
-    model_config = ConfigDict(
-        validate_by_name=True,
-    )
+    model_config = ConfigDict(validate_by_name=True)
 
     thought_id: Annotated[str, Field(alias="thought id")] = ""
     from_: Annotated[str, Field(alias="from")]
@@ -31,9 +29,7 @@ class Thought(BaseModel):
 
 
 class Letter(BaseModel):
-    model_config = ConfigDict(
-        validate_by_name=True,
-    )
+    model_config = ConfigDict(validate_by_name=True)
 
     key: str
     with_: Annotated[str, Field(alias="with")]
@@ -44,9 +40,7 @@ class Letter(BaseModel):
 
 
 class Deed(BaseModel):
-    model_config = ConfigDict(
-        validate_by_name=True,
-    )
+    model_config = ConfigDict(validate_by_name=True)
 
     self_: Annotated[str, Field(alias="self")] = ""
     by_whom: Annotated[str, Field(alias="by whom")]

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
@@ -23,16 +23,8 @@ from .codecs import (
     encode_letter,
     encode_thought,
 )
-from .fields import (
-    DeedFields,
-    LetterFields,
-    ThoughtFields,
-)
-from .models import (
-    Deed,
-    Letter,
-    Thought,
-)
+from .fields import DeedFields, LetterFields, ThoughtFields
+from .models import Deed, Letter, Thought
 
 DIARY: Final = CollectionSchema(
     name="diary",
@@ -46,7 +38,7 @@ DIARY: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(VectorSchema("field_3d", "3d", 3, "COSINE", source=None),),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 LETTERS: Final = CollectionSchema(
@@ -61,7 +53,7 @@ LETTERS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 DEEDS: Final = CollectionSchema(
@@ -76,15 +68,7 @@ DEEDS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
-
-PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(
-        DIARY,
-        LETTERS,
-        DEEDS,
-    ),
-)
+PACKAGE: Final = PackageSchema(package=__name__.removesuffix(".schema"), collections=(DIARY, LETTERS, DEEDS))

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,7 @@ from firestore_runtime.codecs.containers import (
     map_of,
     one_of,
 )
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-    decode_string,
-)
+from firestore_runtime.codecs.decoding import decode_any, decode_fields, decode_string
 from firestore_runtime.codecs.scalars import (
     encode_geopoint,
     encode_number,
@@ -26,9 +22,7 @@ from firestore_runtime.codecs.scalars import (
     encode_timestamp,
 )
 
-from .models import (
-    Thing,
-)
+from .models import Thing
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -47,7 +41,7 @@ def encode_thing(model: Thing, fields: Fields, context: Context) -> None:
 
 
 def decode_thing(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Thing` for its validation."""
+    """Read the fields of `Thing`, not yet validated."""
     return decode_fields(fields, _THING, context)
 
 

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    map_of,
-    one_of,
-)
+from firestore_runtime.codecs.containers import array_of, map_of, one_of
 from firestore_runtime.codecs.scalars import (
     encode_geopoint,
     encode_number,
@@ -28,9 +24,7 @@ from firestore_runtime.fields.fields import (
 )
 from firestore_runtime.values import GeoPoint
 
-from .models import (
-    Thing,
-)
+from .models import Thing
 
 
 class ThingFields:

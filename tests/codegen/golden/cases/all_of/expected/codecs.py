@@ -2,20 +2,14 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    encode_optional,
-)
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-    decode_string,
-)
+from firestore_runtime.codecs.containers import encode_optional
+from firestore_runtime.codecs.decoding import decode_any, decode_fields, decode_string
 from firestore_runtime.codecs.scalars import (
     encode_boolean,
     encode_integer,
@@ -24,11 +18,7 @@ from firestore_runtime.codecs.scalars import (
     encode_timestamp,
 )
 
-from .models import (
-    Base,
-    Derived,
-    Other,
-)
+from .models import Base, Derived, Other
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -44,7 +34,7 @@ def encode_derived(model: Derived, fields: Fields, context: Context) -> None:
 
 
 def decode_derived(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Derived` for its validation."""
+    """Read the fields of `Derived`, not yet validated."""
     return decode_fields(fields, _DERIVED, context)
 
 
@@ -55,7 +45,7 @@ def encode_base(model: Base, fields: Fields, context: Context) -> None:
 
 
 def decode_base(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Base` for its validation."""
+    """Read the fields of `Base`, not yet validated."""
     return decode_fields(fields, _BASE, context)
 
 
@@ -65,7 +55,7 @@ def encode_other(model: Other, fields: Fields, context: Context) -> None:
 
 
 def decode_other(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Other` for its validation."""
+    """Read the fields of `Other`, not yet validated."""
     return decode_fields(fields, _OTHER, context)
 
 
@@ -76,10 +66,5 @@ _DERIVED: Final[Decoders] = {
     "extra": decode_any,
     "own": decode_any,
 }
-_BASE: Final[Decoders] = {
-    "name": decode_string,
-    "made": decode_any,
-}
-_OTHER: Final[Decoders] = {
-    "weight": decode_any,
-}
+_BASE: Final[Decoders] = {"name": decode_string, "made": decode_any}
+_OTHER: Final[Decoders] = {"weight": decode_any}

@@ -21,11 +21,7 @@ from firestore_runtime.fields.fields import (
     TimestampField,
 )
 
-from .models import (
-    Base,
-    Derived,
-    Other,
-)
+from .models import Base, Derived, Other
 
 
 class DerivedFields:

@@ -2,16 +2,13 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.collections.schema import (
-    CollectionSchema,
-    PackageSchema,
-)
+from firestore_runtime.collections.schema import CollectionSchema, PackageSchema
 
 from .codecs import (
     decode_base,
@@ -21,16 +18,8 @@ from .codecs import (
     encode_derived,
     encode_other,
 )
-from .fields import (
-    BaseFields,
-    DerivedFields,
-    OtherFields,
-)
-from .models import (
-    Base,
-    Derived,
-    Other,
-)
+from .fields import BaseFields, DerivedFields, OtherFields
+from .models import Base, Derived, Other
 
 DERIVED: Final = CollectionSchema(
     name="derived",
@@ -44,7 +33,7 @@ DERIVED: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 BASES: Final = CollectionSchema(
@@ -59,7 +48,7 @@ BASES: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 OTHERS: Final = CollectionSchema(
@@ -74,15 +63,7 @@ OTHERS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
-
-PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(
-        DERIVED,
-        BASES,
-        OTHERS,
-    ),
-)
+PACKAGE: Final = PackageSchema(package=__name__.removesuffix(".schema"), collections=(DERIVED, BASES, OTHERS))

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    map_of,
-)
+from firestore_runtime.codecs.containers import array_of, map_of
 from firestore_runtime.codecs.untyped import encode_any
 from firestore_runtime.fields.fields import (
     AnyField,
@@ -20,9 +17,7 @@ from firestore_runtime.fields.fields import (
     MapField,
 )
 
-from .models import (
-    Thing,
-)
+from .models import Thing
 
 
 class ThingFields:

@@ -12,9 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Thing(BaseModel):
-    model_config = ConfigDict(
-        validate_by_name=True,
-    )
+    model_config = ConfigDict(validate_by_name=True)
 
     needed: Any
     free: Any | None = None

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ from firestore_runtime.codecs.containers import (
     map_of,
     nullable_of,
 )
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-)
+from firestore_runtime.codecs.decoding import decode_any, decode_fields
 from firestore_runtime.codecs.scalars import (
     encode_bytes,
     encode_integer,
@@ -26,9 +23,7 @@ from firestore_runtime.codecs.scalars import (
 )
 from firestore_runtime.codecs.untyped import encode_any
 
-from .models import (
-    Thing,
-)
+from .models import Thing
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -46,7 +41,7 @@ def encode_thing(model: Thing, fields: Fields, context: Context) -> None:
 
 
 def decode_thing(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Thing` for its validation."""
+    """Read the fields of `Thing`, not yet validated."""
     return decode_fields(fields, _THING, context)
 
 

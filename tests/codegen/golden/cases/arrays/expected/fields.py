@@ -9,11 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    map_of,
-    nullable_of,
-)
+from firestore_runtime.codecs.containers import array_of, map_of, nullable_of
 from firestore_runtime.codecs.scalars import (
     encode_bytes,
     encode_integer,
@@ -21,14 +17,9 @@ from firestore_runtime.codecs.scalars import (
     encode_uuid,
 )
 from firestore_runtime.codecs.untyped import encode_any
-from firestore_runtime.fields.fields import (
-    ArrayField,
-    DocumentIdField,
-)
+from firestore_runtime.fields.fields import ArrayField, DocumentIdField
 
-from .models import (
-    Thing,
-)
+from .models import Thing
 
 
 class ThingFields:

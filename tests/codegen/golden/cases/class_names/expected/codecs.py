@@ -2,24 +2,19 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    embedded,
-    encode_optional,
-)
+from firestore_runtime.codecs.containers import embedded, encode_optional
 from firestore_runtime.codecs.decoding import (
     decode_embedded,
     decode_fields,
     decode_string,
 )
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
+from firestore_runtime.codecs.scalars import encode_string
 
 from .models import (
     AThing,
@@ -50,7 +45,7 @@ def encode_reference_(model: Reference, fields: Fields, context: Context) -> Non
 
 
 def decode_reference_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Reference` for its validation."""
+    """Read the fields of `Reference`, not yet validated."""
     return decode_fields(fields, _REFERENCE, context)
 
 
@@ -60,7 +55,7 @@ def encode_duration_(model: Duration, fields: Fields, context: Context) -> None:
 
 
 def decode_duration_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Duration` for its validation."""
+    """Read the fields of `Duration`, not yet validated."""
     return decode_fields(fields, _DURATION, context)
 
 
@@ -70,7 +65,7 @@ def encode_date_(model: Date, fields: Fields, context: Context) -> None:
 
 
 def decode_date_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Date` for its validation."""
+    """Read the fields of `Date`, not yet validated."""
     return decode_fields(fields, _DATE_, context)
 
 
@@ -80,7 +75,7 @@ def encode_time_(model: Time, fields: Fields, context: Context) -> None:
 
 
 def decode_time_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Time` for its validation."""
+    """Read the fields of `Time`, not yet validated."""
     return decode_fields(fields, _TIME_, context)
 
 
@@ -90,7 +85,7 @@ def encode_string_(model: String, fields: Fields, context: Context) -> None:
 
 
 def decode_string_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `String` for its validation."""
+    """Read the fields of `String`, not yet validated."""
     return decode_fields(fields, _STRING, context)
 
 
@@ -100,7 +95,7 @@ def encode_boolean_(model: Boolean, fields: Fields, context: Context) -> None:
 
 
 def decode_boolean_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Boolean` for its validation."""
+    """Read the fields of `Boolean`, not yet validated."""
     return decode_fields(fields, _BOOLEAN, context)
 
 
@@ -110,7 +105,7 @@ def encode_bytes_(model: Bytes, fields: Fields, context: Context) -> None:
 
 
 def decode_bytes_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Bytes` for its validation."""
+    """Read the fields of `Bytes`, not yet validated."""
     return decode_fields(fields, _BYTES_, context)
 
 
@@ -120,7 +115,7 @@ def encode_null_(model: Null, fields: Fields, context: Context) -> None:
 
 
 def decode_null_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Null` for its validation."""
+    """Read the fields of `Null`, not yet validated."""
     return decode_fields(fields, _NULL, context)
 
 
@@ -130,7 +125,7 @@ def encode_optional_(model: Optional, fields: Fields, context: Context) -> None:
 
 
 def decode_optional_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Optional` for its validation."""
+    """Read the fields of `Optional`, not yet validated."""
     return decode_fields(fields, _OPTIONAL, context)
 
 
@@ -140,7 +135,7 @@ def encode_embedded_(model: Embedded, fields: Fields, context: Context) -> None:
 
 
 def decode_embedded_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Embedded` for its validation."""
+    """Read the fields of `Embedded`, not yet validated."""
     return decode_fields(fields, _EMBEDDED, context)
 
 
@@ -150,7 +145,7 @@ def encode_model(model: Model, fields: Fields, context: Context) -> None:
 
 
 def decode_model(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Model` for its validation."""
+    """Read the fields of `Model`, not yet validated."""
     return decode_fields(fields, _MODEL, context)
 
 
@@ -160,7 +155,7 @@ def encode_document(model: Document, fields: Fields, context: Context) -> None:
 
 
 def decode_document(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Document` for its validation."""
+    """Read the fields of `Document`, not yet validated."""
     return decode_fields(fields, _DOCUMENT, context)
 
 
@@ -170,7 +165,7 @@ def encode_client(model: Client, fields: Fields, context: Context) -> None:
 
 
 def decode_client(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Client` for its validation."""
+    """Read the fields of `Client`, not yet validated."""
     return decode_fields(fields, _CLIENT, context)
 
 
@@ -180,7 +175,7 @@ def encode_spec(model: Spec, fields: Fields, context: Context) -> None:
 
 
 def decode_spec(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Spec` for its validation."""
+    """Read the fields of `Spec`, not yet validated."""
     return decode_fields(fields, _SPEC, context)
 
 
@@ -190,7 +185,7 @@ def encode_set_(model: Set, fields: Fields, context: Context) -> None:
 
 
 def decode_set_(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Set` for its validation."""
+    """Read the fields of `Set`, not yet validated."""
     return decode_fields(fields, _SET_, context)
 
 
@@ -214,55 +209,25 @@ def encode_a_thing(model: AThing, fields: Fields, context: Context) -> None:
 
 
 def decode_a_thing(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `AThing` for its validation."""
+    """Read the fields of `AThing`, not yet validated."""
     return decode_fields(fields, _A_THING, context)
 
 
-_REFERENCE: Final[Decoders] = {
-    "text": decode_string,
-}
-_DURATION: Final[Decoders] = {
-    "text": decode_string,
-}
-_DATE_: Final[Decoders] = {
-    "text": decode_string,
-}
-_TIME_: Final[Decoders] = {
-    "text": decode_string,
-}
-_STRING: Final[Decoders] = {
-    "text": decode_string,
-}
-_BOOLEAN: Final[Decoders] = {
-    "text": decode_string,
-}
-_BYTES_: Final[Decoders] = {
-    "text": decode_string,
-}
-_NULL: Final[Decoders] = {
-    "text": decode_string,
-}
-_OPTIONAL: Final[Decoders] = {
-    "text": decode_string,
-}
-_EMBEDDED: Final[Decoders] = {
-    "text": decode_string,
-}
-_MODEL: Final[Decoders] = {
-    "text": decode_string,
-}
-_DOCUMENT: Final[Decoders] = {
-    "text": decode_string,
-}
-_CLIENT: Final[Decoders] = {
-    "text": decode_string,
-}
-_SPEC: Final[Decoders] = {
-    "text": decode_string,
-}
-_SET_: Final[Decoders] = {
-    "text": decode_string,
-}
+_REFERENCE: Final[Decoders] = {"text": decode_string}
+_DURATION: Final[Decoders] = {"text": decode_string}
+_DATE_: Final[Decoders] = {"text": decode_string}
+_TIME_: Final[Decoders] = {"text": decode_string}
+_STRING: Final[Decoders] = {"text": decode_string}
+_BOOLEAN: Final[Decoders] = {"text": decode_string}
+_BYTES_: Final[Decoders] = {"text": decode_string}
+_NULL: Final[Decoders] = {"text": decode_string}
+_OPTIONAL: Final[Decoders] = {"text": decode_string}
+_EMBEDDED: Final[Decoders] = {"text": decode_string}
+_MODEL: Final[Decoders] = {"text": decode_string}
+_DOCUMENT: Final[Decoders] = {"text": decode_string}
+_CLIENT: Final[Decoders] = {"text": decode_string}
+_SPEC: Final[Decoders] = {"text": decode_string}
+_SET_: Final[Decoders] = {"text": decode_string}
 _A_THING: Final[Decoders] = {
     "Reference": decode_embedded(decode_reference_),
     "Duration": decode_embedded(decode_duration_),

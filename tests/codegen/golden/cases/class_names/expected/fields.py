@@ -8,17 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from firestore_runtime.codecs.containers import (
-    embedded,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
-from firestore_runtime.fields.fields import (
-    DocumentIdField,
-    Field,
-    OrderedField,
-)
+from firestore_runtime.codecs.containers import embedded
+from firestore_runtime.codecs.scalars import encode_string
+from firestore_runtime.fields.fields import DocumentIdField, Field, OrderedField
 
 from .codecs import (
     encode_boolean_,

@@ -72,9 +72,7 @@ class Set(BaseModel):
 
 
 class AThing(BaseModel):
-    model_config = ConfigDict(
-        validate_by_name=True,
-    )
+    model_config = ConfigDict(validate_by_name=True)
 
     reference: Annotated[Reference | None, Field(alias="Reference")] = None
     duration: Annotated[Duration | None, Field(alias="Duration")] = None

@@ -2,31 +2,17 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.collections.schema import (
-    CollectionSchema,
-    PackageSchema,
-)
+from firestore_runtime.collections.schema import CollectionSchema, PackageSchema
 
-from .codecs import (
-    decode_a_thing,
-    decode_date_,
-    encode_a_thing,
-    encode_date_,
-)
-from .fields import (
-    AThingFields,
-    DateFields,
-)
-from .models import (
-    AThing,
-    Date,
-)
+from .codecs import decode_a_thing, decode_date_, encode_a_thing, encode_date_
+from .fields import AThingFields, DateFields
+from .models import AThing, Date
 
 THINGS: Final = CollectionSchema(
     name="things",
@@ -40,7 +26,7 @@ THINGS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 DATES: Final = CollectionSchema(
@@ -55,14 +41,7 @@ DATES: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
-
-PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(
-        THINGS,
-        DATES,
-    ),
-)
+PACKAGE: Final = PackageSchema(package=__name__.removesuffix(".schema"), collections=(THINGS, DATES))

@@ -13,14 +13,9 @@ from firestore_runtime.codecs.scalars import (
     encode_integer,
     encode_string,
 )
-from firestore_runtime.fields.fields import (
-    DocumentIdField,
-    OrderedField,
-)
+from firestore_runtime.fields.fields import DocumentIdField, OrderedField
 
-from .models import (
-    Thing,
-)
+from .models import Thing
 
 
 class ThingFields:

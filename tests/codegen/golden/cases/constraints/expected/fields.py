@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    map_of,
-)
+from firestore_runtime.codecs.containers import array_of, map_of
 from firestore_runtime.codecs.scalars import (
     encode_integer,
     encode_number,
@@ -25,9 +22,7 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .models import (
-    Thing,
-)
+from .models import Thing
 
 
 class ThingFields:

@@ -2,26 +2,17 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    nullable_of,
-)
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_timestamp,
-)
+from firestore_runtime.codecs.containers import nullable_of
+from firestore_runtime.codecs.decoding import decode_any, decode_fields
+from firestore_runtime.codecs.scalars import encode_timestamp
 
-from .models import (
-    Event,
-)
+from .models import Event
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -34,11 +25,8 @@ def encode_event(model: Event, fields: Fields, context: Context) -> None:
 
 
 def decode_event(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Event` for its validation."""
+    """Read the fields of `Event`, not yet validated."""
     return decode_fields(fields, _EVENT, context)
 
 
-_EVENT: Final[Decoders] = {
-    "at": decode_any,
-    "seen": decode_any,
-}
+_EVENT: Final[Decoders] = {"at": decode_any, "seen": decode_any}

@@ -8,14 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.fields.fields import (
-    DocumentIdField,
-    TimestampField,
-)
+from firestore_runtime.fields.fields import DocumentIdField, TimestampField
 
-from .models import (
-    Event,
-)
+from .models import Event
 
 
 class EventFields:

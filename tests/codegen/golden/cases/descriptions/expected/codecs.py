@@ -2,33 +2,22 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    embedded,
-    encode_optional,
-    enum_of,
-)
+from firestore_runtime.codecs.containers import embedded, encode_optional, enum_of
 from firestore_runtime.codecs.decoding import (
     decode_any,
     decode_embedded,
     decode_fields,
     decode_string,
 )
-from firestore_runtime.codecs.scalars import (
-    encode_integer,
-    encode_string,
-)
+from firestore_runtime.codecs.scalars import encode_integer, encode_string
 
-from .models import (
-    Part,
-    Thing,
-    ThingKind,
-)
+from .models import Part, Thing, ThingKind
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -45,7 +34,7 @@ def encode_thing(model: Thing, fields: Fields, context: Context) -> None:
 
 
 def decode_thing(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Thing` for its validation."""
+    """Read the fields of `Thing`, not yet validated."""
     return decode_fields(fields, _THING, context)
 
 
@@ -55,7 +44,7 @@ def encode_part(model: Part, fields: Fields, context: Context) -> None:
 
 
 def decode_part(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Part` for its validation."""
+    """Read the fields of `Part`, not yet validated."""
     return decode_fields(fields, _PART, context)
 
 
@@ -67,6 +56,4 @@ _THING: Final[Decoders] = {
     "part": decode_embedded(decode_part),
     "tab": decode_string,
 }
-_PART: Final[Decoders] = {
-    "k\"e'y\\": decode_string,
-}
+_PART: Final[Decoders] = {"k\"e'y\\": decode_string}

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from firestore_runtime.codecs.containers import (
-    embedded,
-    enum_of,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_integer,
-    encode_string,
-)
+from firestore_runtime.codecs.containers import embedded, enum_of
+from firestore_runtime.codecs.scalars import encode_integer, encode_string
 from firestore_runtime.fields.fields import (
     DocumentIdField,
     Field,
@@ -23,14 +17,8 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .codecs import (
-    encode_part,
-)
-from .models import (
-    Part,
-    Thing,
-    ThingKind,
-)
+from .codecs import encode_part
+from .models import Part, Thing, ThingKind
 
 if TYPE_CHECKING:
     from firestore_runtime.paths import FieldPath

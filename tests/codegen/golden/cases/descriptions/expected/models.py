@@ -22,9 +22,7 @@ class ThingKind(StrEnum):
 class Part(BaseModel):
     """'"""
 
-    model_config = ConfigDict(
-        validate_by_name=True,
-    )
+    model_config = ConfigDict(validate_by_name=True)
 
     k_e_y: Annotated[str | None, Field(alias="k\"e'y\\")] = None
     """word word word word word word word word word word word word word word word word word word word word word word

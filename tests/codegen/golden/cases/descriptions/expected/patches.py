@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .models import (
-    Part,
-    ThingKind,
-)
+from .models import Part, ThingKind
 
 
 class ThingPatch(TypedDict, total=False):

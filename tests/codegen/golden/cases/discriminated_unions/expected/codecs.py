@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -24,19 +24,10 @@ from firestore_runtime.codecs.decoding import (
     decode_tagged,
     decode_vector,
 )
-from firestore_runtime.codecs.scalars import (
-    encode_integer,
-    encode_string,
-)
+from firestore_runtime.codecs.scalars import encode_integer, encode_string
 from firestore_runtime.codecs.vectors import vector_of
 
-from .models import (
-    Cat,
-    Dog,
-    Zoo,
-    ZooFood1,
-    ZooFood2,
-)
+from .models import Cat, Dog, Zoo, ZooFood1, ZooFood2
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -72,7 +63,7 @@ def encode_zoo(model: Zoo, fields: Fields, context: Context) -> None:
 
 
 def decode_zoo(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Zoo` for its validation."""
+    """Read the fields of `Zoo`, not yet validated."""
     return decode_fields(fields, _ZOO, context)
 
 
@@ -83,7 +74,7 @@ def encode_cat(model: Cat, fields: Fields, context: Context) -> None:
 
 
 def decode_cat(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Cat` for its validation."""
+    """Read the fields of `Cat`, not yet validated."""
     return decode_fields(fields, _CAT, context)
 
 
@@ -101,7 +92,7 @@ def encode_dog(model: Dog, fields: Fields, context: Context) -> None:
 
 
 def decode_dog(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Dog` for its validation."""
+    """Read the fields of `Dog`, not yet validated."""
     return decode_fields(fields, _DOG, context)
 
 
@@ -112,7 +103,7 @@ def encode_zoo_food1(model: ZooFood1, fields: Fields, context: Context) -> None:
 
 
 def decode_zoo_food1(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `ZooFood1` for its validation."""
+    """Read the fields of `ZooFood1`, not yet validated."""
     return decode_fields(fields, _ZOO_FOOD1, context)
 
 
@@ -123,7 +114,7 @@ def encode_zoo_food2(model: ZooFood2, fields: Fields, context: Context) -> None:
 
 
 def decode_zoo_food2(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `ZooFood2` for its validation."""
+    """Read the fields of `ZooFood2`, not yet validated."""
     return decode_fields(fields, _ZOO_FOOD2, context)
 
 
@@ -140,10 +131,7 @@ _ZOO: Final[Decoders] = {
         "kind", {"meat": decode_embedded(decode_zoo_food1), "hay": decode_embedded(decode_zoo_food2)}
     ),
 }
-_CAT: Final[Decoders] = {
-    "animal-kind": decode_any,
-    "lives": decode_any,
-}
+_CAT: Final[Decoders] = {"animal-kind": decode_any, "lives": decode_any}
 _DOG: Final[Decoders] = {
     "animal-kind": decode_any,
     "friends": decode_array_of(
@@ -151,11 +139,5 @@ _DOG: Final[Decoders] = {
     ),
     "smell": decode_vector,
 }
-_ZOO_FOOD1: Final[Decoders] = {
-    "kind": decode_any,
-    "grams": decode_any,
-}
-_ZOO_FOOD2: Final[Decoders] = {
-    "kind": decode_any,
-    "bales": decode_any,
-}
+_ZOO_FOOD1: Final[Decoders] = {"kind": decode_any, "grams": decode_any}
+_ZOO_FOOD2: Final[Decoders] = {"kind": decode_any, "bales": decode_any}

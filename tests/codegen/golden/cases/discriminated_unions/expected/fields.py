@@ -8,32 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    embedded,
-    map_of,
-    one_of,
-)
-from firestore_runtime.fields.fields import (
-    ArrayField,
-    DocumentIdField,
-    Field,
-    MapField,
-)
+from firestore_runtime.codecs.containers import array_of, embedded, map_of, one_of
+from firestore_runtime.fields.fields import ArrayField, DocumentIdField, Field, MapField
 
-from .codecs import (
-    encode_cat,
-    encode_dog,
-    encode_zoo_food1,
-    encode_zoo_food2,
-)
-from .models import (
-    Cat,
-    Dog,
-    Zoo,
-    ZooFood1,
-    ZooFood2,
-)
+from .codecs import encode_cat, encode_dog, encode_zoo_food1, encode_zoo_food2
+from .models import Cat, Dog, Zoo, ZooFood1, ZooFood2
 
 
 class ZooFields:

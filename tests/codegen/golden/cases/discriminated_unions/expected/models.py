@@ -13,9 +13,7 @@ from typing_extensions import TypeAliasType
 
 
 class Cat(BaseModel):
-    model_config = ConfigDict(
-        validate_by_name=True,
-    )
+    model_config = ConfigDict(validate_by_name=True)
 
     animal_kind: Annotated[Literal["cat"], Field(alias="animal-kind")] = "cat"
     lives: int = 9
@@ -43,9 +41,7 @@ class Zoo(BaseModel):
 
 
 class Dog(BaseModel):
-    model_config = ConfigDict(
-        validate_by_name=True,
-    )
+    model_config = ConfigDict(validate_by_name=True)
 
     animal_kind: Annotated[Literal["dog"], Field(alias="animal-kind")] = "dog"
     friends: list[Animal] | None = None

@@ -8,12 +8,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .models import (
-    Cat,
-    Dog,
-    ZooFood1,
-    ZooFood2,
-)
+from .models import Cat, Dog, ZooFood1, ZooFood2
 
 
 class ZooPatch(TypedDict, total=False):

@@ -2,27 +2,17 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.collections.schema import (
-    CollectionSchema,
-    PackageSchema,
-)
+from firestore_runtime.collections.schema import CollectionSchema, PackageSchema
 
-from .codecs import (
-    decode_zoo,
-    encode_zoo,
-)
-from .fields import (
-    ZooFields,
-)
-from .models import (
-    Zoo,
-)
+from .codecs import decode_zoo, encode_zoo
+from .fields import ZooFields
+from .models import Zoo
 
 THINGS: Final = CollectionSchema(
     name="things",
@@ -36,11 +26,7 @@ THINGS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
-
-PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(THINGS,),
-)
+PACKAGE: Final = PackageSchema(package=__name__.removesuffix(".schema"), collections=(THINGS,))

@@ -2,30 +2,17 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    encode_optional,
-)
-from firestore_runtime.codecs.decoding import (
-    decode_fields,
-    decode_string,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
+from firestore_runtime.codecs.containers import encode_optional
+from firestore_runtime.codecs.decoding import decode_fields, decode_string
+from firestore_runtime.codecs.scalars import encode_string
 
-from .models import (
-    Bare,
-    Generated,
-    GeneratedUnstored,
-    Stored,
-    Unstored,
-)
+from .models import Bare, Generated, GeneratedUnstored, Stored, Unstored
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -38,7 +25,7 @@ def encode_stored(model: Stored, fields: Fields, context: Context) -> None:
 
 
 def decode_stored(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Stored` for its validation."""
+    """Read the fields of `Stored`, not yet validated."""
     return decode_fields(fields, _STORED, context)
 
 
@@ -49,7 +36,7 @@ def encode_unstored(model: Unstored, fields: Fields, context: Context) -> None:
 
 
 def decode_unstored(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Unstored` for its validation."""
+    """Read the fields of `Unstored`, not yet validated."""
     return decode_fields(fields, _UNSTORED, context)
 
 
@@ -60,7 +47,7 @@ def encode_generated(model: Generated, fields: Fields, context: Context) -> None
 
 
 def decode_generated(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Generated` for its validation."""
+    """Read the fields of `Generated`, not yet validated."""
     return decode_fields(fields, _GENERATED, context)
 
 
@@ -71,7 +58,7 @@ def encode_generated_unstored(model: GeneratedUnstored, fields: Fields, context:
 
 
 def decode_generated_unstored(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `GeneratedUnstored` for its validation."""
+    """Read the fields of `GeneratedUnstored`, not yet validated."""
     return decode_fields(fields, _GENERATED_UNSTORED, context)
 
 
@@ -81,26 +68,12 @@ def encode_bare(model: Bare, fields: Fields, context: Context) -> None:
 
 
 def decode_bare(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Bare` for its validation."""
+    """Read the fields of `Bare`, not yet validated."""
     return decode_fields(fields, _BARE, context)
 
 
-_STORED: Final[Decoders] = {
-    "id": decode_string,
-    "name": decode_string,
-}
-_UNSTORED: Final[Decoders] = {
-    "isbn": decode_string,
-    "name": decode_string,
-}
-_GENERATED: Final[Decoders] = {
-    "id": decode_string,
-    "name": decode_string,
-}
-_GENERATED_UNSTORED: Final[Decoders] = {
-    "doc-id": decode_string,
-    "name": decode_string,
-}
-_BARE: Final[Decoders] = {
-    "name": decode_string,
-}
+_STORED: Final[Decoders] = {"id": decode_string, "name": decode_string}
+_UNSTORED: Final[Decoders] = {"isbn": decode_string, "name": decode_string}
+_GENERATED: Final[Decoders] = {"id": decode_string, "name": decode_string}
+_GENERATED_UNSTORED: Final[Decoders] = {"doc-id": decode_string, "name": decode_string}
+_BARE: Final[Decoders] = {"name": decode_string}

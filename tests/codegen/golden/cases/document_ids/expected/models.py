@@ -27,9 +27,7 @@ class Generated(BaseModel):
 
 
 class GeneratedUnstored(BaseModel):
-    model_config = ConfigDict(
-        validate_by_name=True,
-    )
+    model_config = ConfigDict(validate_by_name=True)
 
     doc_id: Annotated[str, Field(alias="doc-id")] = ""
     """Where it is."""

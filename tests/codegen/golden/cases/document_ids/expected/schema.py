@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
@@ -33,13 +33,7 @@ from .fields import (
     StoredFields,
     UnstoredFields,
 )
-from .models import (
-    Bare,
-    Generated,
-    GeneratedUnstored,
-    Stored,
-    Unstored,
-)
+from .models import Bare, Generated, GeneratedUnstored, Stored, Unstored
 
 STORED: Final = CollectionSchema(
     name="stored",
@@ -53,7 +47,7 @@ STORED: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 UNSTORED: Final = CollectionSchema(
@@ -68,7 +62,7 @@ UNSTORED: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 GENERATED: Final = CollectionSchema(
@@ -83,7 +77,7 @@ GENERATED: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 GENERATED_UNSTORED: Final = CollectionSchema(
@@ -98,7 +92,7 @@ GENERATED_UNSTORED: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 BARE: Final = CollectionSchema(
@@ -113,7 +107,7 @@ BARE: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 BARE_GENERATED: Final = CollectionSchema(
@@ -128,18 +122,10 @@ BARE_GENERATED: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
-
 PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(
-        STORED,
-        UNSTORED,
-        GENERATED,
-        GENERATED_UNSTORED,
-        BARE,
-        BARE_GENERATED,
-    ),
+    package=__name__.removesuffix(".schema"),
+    collections=(STORED, UNSTORED, GENERATED, GENERATED_UNSTORED, BARE, BARE_GENERATED),
 )

@@ -2,31 +2,22 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    embedded,
-    encode_optional,
-)
+from firestore_runtime.codecs.containers import array_of, embedded, encode_optional
 from firestore_runtime.codecs.decoding import (
     decode_array_of,
     decode_embedded,
     decode_fields,
     decode_string,
 )
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
+from firestore_runtime.codecs.scalars import encode_string
 
-from .models import (
-    LinkItem,
-    Page,
-)
+from .models import LinkItem, Page
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -39,7 +30,7 @@ def encode_page(model: Page, fields: Fields, context: Context) -> None:
 
 
 def decode_page(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Page` for its validation."""
+    """Read the fields of `Page`, not yet validated."""
     return decode_fields(fields, _PAGE, context)
 
 
@@ -49,14 +40,9 @@ def encode_link_item(model: LinkItem, fields: Fields, context: Context) -> None:
 
 
 def decode_link_item(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `LinkItem` for its validation."""
+    """Read the fields of `LinkItem`, not yet validated."""
     return decode_fields(fields, _LINK_ITEM, context)
 
 
-_PAGE: Final[Decoders] = {
-    "title": decode_string,
-    "links": decode_array_of(decode_embedded(decode_link_item)),
-}
-_LINK_ITEM: Final[Decoders] = {
-    "to": decode_string,
-}
+_PAGE: Final[Decoders] = {"title": decode_string, "links": decode_array_of(decode_embedded(decode_link_item))}
+_LINK_ITEM: Final[Decoders] = {"to": decode_string}

@@ -8,26 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    embedded,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
-from firestore_runtime.fields.fields import (
-    ArrayField,
-    DocumentIdField,
-    OrderedField,
-)
+from firestore_runtime.codecs.containers import array_of, embedded
+from firestore_runtime.codecs.scalars import encode_string
+from firestore_runtime.fields.fields import ArrayField, DocumentIdField, OrderedField
 
-from .codecs import (
-    encode_link_item,
-)
-from .models import (
-    LinkItem,
-    Page,
-)
+from .codecs import encode_link_item
+from .models import LinkItem, Page
 
 
 class PageFields:

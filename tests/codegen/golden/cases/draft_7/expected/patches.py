@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .models import (
-    LinkItem,
-)
+from .models import LinkItem
 
 
 class PagePatch(TypedDict, total=False):

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,9 @@ from firestore_runtime.codecs.containers import (
     enum_of,
     map_of,
 )
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-)
+from firestore_runtime.codecs.decoding import decode_any, decode_fields
 
-from .models import (
-    Colour,
-    Level,
-    Thing,
-    ThingInline,
-    ThingMaybe,
-)
+from .models import Colour, Level, Thing, ThingInline, ThingMaybe
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -43,7 +34,7 @@ def encode_thing(model: Thing, fields: Fields, context: Context) -> None:
 
 
 def decode_thing(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Thing` for its validation."""
+    """Read the fields of `Thing`, not yet validated."""
     return decode_fields(fields, _THING, context)
 
 

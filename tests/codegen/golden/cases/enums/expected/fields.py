@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    enum_of,
-    map_of,
-)
+from firestore_runtime.codecs.containers import array_of, enum_of, map_of
 from firestore_runtime.fields.fields import (
     ArrayField,
     DocumentIdField,
@@ -20,13 +16,7 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .models import (
-    Colour,
-    Level,
-    Thing,
-    ThingInline,
-    ThingMaybe,
-)
+from .models import Colour, Level, Thing, ThingInline, ThingMaybe
 
 
 class ThingFields:

@@ -8,12 +8,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .models import (
-    Colour,
-    Level,
-    ThingInline,
-    ThingMaybe,
-)
+from .models import Colour, Level, ThingInline, ThingMaybe
 
 
 class ThingPatch(TypedDict, total=False):

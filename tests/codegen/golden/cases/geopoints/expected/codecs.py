@@ -2,28 +2,17 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    encode_optional,
-    map_of,
-)
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_geopoint,
-)
+from firestore_runtime.codecs.containers import array_of, encode_optional, map_of
+from firestore_runtime.codecs.decoding import decode_any, decode_fields
+from firestore_runtime.codecs.scalars import encode_geopoint
 
-from .models import (
-    Spot,
-)
+from .models import Spot
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -38,13 +27,8 @@ def encode_spot(model: Spot, fields: Fields, context: Context) -> None:
 
 
 def decode_spot(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Spot` for its validation."""
+    """Read the fields of `Spot`, not yet validated."""
     return decode_fields(fields, _SPOT, context)
 
 
-_SPOT: Final[Decoders] = {
-    "where": decode_any,
-    "home": decode_any,
-    "track": decode_any,
-    "named": decode_any,
-}
+_SPOT: Final[Decoders] = {"where": decode_any, "home": decode_any, "track": decode_any, "named": decode_any}

@@ -8,13 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    map_of,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_geopoint,
-)
+from firestore_runtime.codecs.containers import array_of, map_of
+from firestore_runtime.codecs.scalars import encode_geopoint
 from firestore_runtime.fields.fields import (
     ArrayField,
     DocumentIdField,
@@ -23,9 +18,7 @@ from firestore_runtime.fields.fields import (
 )
 from firestore_runtime.values import GeoPoint
 
-from .models import (
-    Spot,
-)
+from .models import Spot
 
 
 class SpotFields:

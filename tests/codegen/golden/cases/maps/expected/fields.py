@@ -9,11 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    map_of,
-    nullable_of,
-)
+from firestore_runtime.codecs.containers import array_of, map_of, nullable_of
 from firestore_runtime.codecs.scalars import (
     encode_boolean,
     encode_date,
@@ -30,9 +26,7 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .models import (
-    Thing,
-)
+from .models import Thing
 
 
 class ThingFields:

@@ -9,18 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-)
-from firestore_runtime.fields.fields import (
-    ArrayField,
-    DocumentIdField,
-)
+from firestore_runtime.codecs.containers import array_of
+from firestore_runtime.fields.fields import ArrayField, DocumentIdField
 from firestore_runtime.naive_datetimes import TimestampField, encode_timestamp
 
-from .models import (
-    Event,
-)
+from .models import Event
 
 
 class EventFields:

@@ -8,15 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    embedded,
-    nullable_of,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_integer,
-    encode_string,
-)
+from firestore_runtime.codecs.containers import array_of, embedded, nullable_of
+from firestore_runtime.codecs.scalars import encode_integer, encode_string
 from firestore_runtime.fields.fields import (
     AnyField,
     ArrayField,
@@ -26,13 +19,8 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .codecs import (
-    encode_part,
-)
-from .models import (
-    Part,
-    Thing,
-)
+from .codecs import encode_part
+from .models import Part, Thing
 
 if TYPE_CHECKING:
     from firestore_runtime.paths import FieldPath

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from .models import (
-    Part,
-)
+from .models import Part
 
 
 class ThingPatch(TypedDict, total=False):

@@ -2,27 +2,17 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.collections.schema import (
-    CollectionSchema,
-    PackageSchema,
-)
+from firestore_runtime.collections.schema import CollectionSchema, PackageSchema
 
-from .codecs import (
-    decode_thing,
-    encode_thing,
-)
-from .fields import (
-    ThingFields,
-)
-from .models import (
-    Thing,
-)
+from .codecs import decode_thing, encode_thing
+from .fields import ThingFields
+from .models import Thing
 
 THINGS: Final = CollectionSchema(
     name="things",
@@ -36,7 +26,7 @@ THINGS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=True,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 THINGS_WITH_NULLS: Final = CollectionSchema(
@@ -51,14 +41,7 @@ THINGS_WITH_NULLS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
-
-PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(
-        THINGS,
-        THINGS_WITH_NULLS,
-    ),
-)
+PACKAGE: Final = PackageSchema(package=__name__.removesuffix(".schema"), collections=(THINGS, THINGS_WITH_NULLS))

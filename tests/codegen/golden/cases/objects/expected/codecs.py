@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -28,13 +28,7 @@ from firestore_runtime.codecs.scalars import (
     encode_timestamp,
 )
 
-from .models import (
-    Buyer,
-    BuyerAddress,
-    Note,
-    Purchase,
-    PurchaseLinesItem,
-)
+from .models import Buyer, BuyerAddress, Note, Purchase, PurchaseLinesItem
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -51,7 +45,7 @@ def encode_purchase(model: Purchase, fields: Fields, context: Context) -> None:
 
 
 def decode_purchase(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Purchase` for its validation."""
+    """Read the fields of `Purchase`, not yet validated."""
     return decode_fields(fields, _PURCHASE, context)
 
 
@@ -62,7 +56,7 @@ def encode_note(model: Note, fields: Fields, context: Context) -> None:
 
 
 def decode_note(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Note` for its validation."""
+    """Read the fields of `Note`, not yet validated."""
     return decode_fields(fields, _NOTE, context)
 
 
@@ -73,7 +67,7 @@ def encode_buyer(model: Buyer, fields: Fields, context: Context) -> None:
 
 
 def decode_buyer(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Buyer` for its validation."""
+    """Read the fields of `Buyer`, not yet validated."""
     return decode_fields(fields, _BUYER, context)
 
 
@@ -84,7 +78,7 @@ def encode_purchase_lines_item(model: PurchaseLinesItem, fields: Fields, context
 
 
 def decode_purchase_lines_item(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `PurchaseLinesItem` for its validation."""
+    """Read the fields of `PurchaseLinesItem`, not yet validated."""
     return decode_fields(fields, _PURCHASE_LINES_ITEM, context)
 
 
@@ -94,7 +88,7 @@ def encode_buyer_address(model: BuyerAddress, fields: Fields, context: Context) 
 
 
 def decode_buyer_address(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `BuyerAddress` for its validation."""
+    """Read the fields of `BuyerAddress`, not yet validated."""
     return decode_fields(fields, _BUYER_ADDRESS, context)
 
 
@@ -106,18 +100,7 @@ _PURCHASE: Final[Decoders] = {
     "previous_notes": decode_array_of(decode_embedded(decode_note)),
     "first_note": decode_embedded(decode_note),
 }
-_NOTE: Final[Decoders] = {
-    "text": decode_string,
-    "at": decode_any,
-}
-_BUYER: Final[Decoders] = {
-    "name": decode_string,
-    "address": decode_embedded(decode_buyer_address),
-}
-_PURCHASE_LINES_ITEM: Final[Decoders] = {
-    "sku": decode_string,
-    "count": decode_any,
-}
-_BUYER_ADDRESS: Final[Decoders] = {
-    "street": decode_string,
-}
+_NOTE: Final[Decoders] = {"text": decode_string, "at": decode_any}
+_BUYER: Final[Decoders] = {"name": decode_string, "address": decode_embedded(decode_buyer_address)}
+_PURCHASE_LINES_ITEM: Final[Decoders] = {"sku": decode_string, "count": decode_any}
+_BUYER_ADDRESS: Final[Decoders] = {"street": decode_string}

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    embedded,
-    map_of,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
+from firestore_runtime.codecs.containers import array_of, embedded, map_of
+from firestore_runtime.codecs.scalars import encode_string
 from firestore_runtime.fields.fields import (
     ArrayField,
     DocumentIdField,
@@ -31,13 +25,7 @@ from .codecs import (
     encode_note,
     encode_purchase_lines_item,
 )
-from .models import (
-    Buyer,
-    BuyerAddress,
-    Note,
-    Purchase,
-    PurchaseLinesItem,
-)
+from .models import Buyer, BuyerAddress, Note, Purchase, PurchaseLinesItem
 
 if TYPE_CHECKING:
     from firestore_runtime.paths import FieldPath

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .models import (
-    Buyer,
-    Note,
-    PurchaseLinesItem,
-)
+from .models import Buyer, Note, PurchaseLinesItem
 
 
 class PurchasePatch(TypedDict, total=False):

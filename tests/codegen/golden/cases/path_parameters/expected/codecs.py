@@ -2,23 +2,16 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.decoding import (
-    decode_fields,
-    decode_string,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
+from firestore_runtime.codecs.decoding import decode_fields, decode_string
+from firestore_runtime.codecs.scalars import encode_string
 
-from .models import (
-    Turn,
-)
+from .models import Turn
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -30,10 +23,8 @@ def encode_turn(model: Turn, fields: Fields, context: Context) -> None:
 
 
 def decode_turn(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Turn` for its validation."""
+    """Read the fields of `Turn`, not yet validated."""
     return decode_fields(fields, _TURN, context)
 
 
-_TURN: Final[Decoders] = {
-    "text": decode_string,
-}
+_TURN: Final[Decoders] = {"text": decode_string}

@@ -8,17 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
-from firestore_runtime.fields.fields import (
-    DocumentIdField,
-    OrderedField,
-)
+from firestore_runtime.codecs.scalars import encode_string
+from firestore_runtime.fields.fields import DocumentIdField, OrderedField
 
-from .models import (
-    Turn,
-)
+from .models import Turn
 
 
 class TurnFields:

@@ -2,27 +2,17 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.collections.schema import (
-    CollectionSchema,
-    PackageSchema,
-)
+from firestore_runtime.collections.schema import CollectionSchema, PackageSchema
 
-from .codecs import (
-    decode_turn,
-    encode_turn,
-)
-from .fields import (
-    TurnFields,
-)
-from .models import (
-    Turn,
-)
+from .codecs import decode_turn, encode_turn
+from .fields import TurnFields
+from .models import Turn
 
 TURNS: Final = CollectionSchema(
     name="turns",
@@ -36,7 +26,7 @@ TURNS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 FIXED: Final = CollectionSchema(
@@ -51,7 +41,7 @@ FIXED: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 MIXED: Final = CollectionSchema(
@@ -66,15 +56,7 @@ MIXED: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
-
-PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(
-        TURNS,
-        FIXED,
-        MIXED,
-    ),
-)
+PACKAGE: Final = PackageSchema(package=__name__.removesuffix(".schema"), collections=(TURNS, FIXED, MIXED))

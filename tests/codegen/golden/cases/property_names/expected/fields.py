@@ -9,11 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    embedded,
-    map_of,
-)
+from firestore_runtime.codecs.containers import array_of, embedded, map_of
 from firestore_runtime.codecs.scalars import (
     encode_date,
     encode_integer,
@@ -30,13 +26,8 @@ from firestore_runtime.fields.fields import (
     TimestampField,
 )
 
-from .codecs import (
-    encode_part,
-)
-from .models import (
-    Part,
-    Thing,
-)
+from .codecs import encode_part
+from .models import Part, Thing
 
 if TYPE_CHECKING:
     from firestore_runtime.paths import FieldPath

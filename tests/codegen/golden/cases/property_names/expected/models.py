@@ -14,9 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Part(BaseModel):
-    model_config = ConfigDict(
-        validate_by_name=True,
-    )
+    model_config = ConfigDict(validate_by_name=True)
 
     from_: Annotated[str, Field(alias="from")]
     path: str | None = None
@@ -29,9 +27,7 @@ class Part(BaseModel):
 
 
 class Thing(BaseModel):
-    model_config = ConfigDict(
-        validate_by_name=True,
-    )
+    model_config = ConfigDict(validate_by_name=True)
 
     class_: Annotated[str, Field(alias="class")]
     from_: Annotated[str | None, Field(alias="from")] = None

@@ -9,9 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TypedDict
 
-from .models import (
-    Part,
-)
+from .models import Part
 
 
 class ThingPatch(TypedDict, total=False):

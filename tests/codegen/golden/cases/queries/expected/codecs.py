@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,7 @@ from firestore_runtime.codecs.containers import (
     enum_of,
     one_of,
 )
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-    decode_string,
-)
+from firestore_runtime.codecs.decoding import decode_any, decode_fields, decode_string
 from firestore_runtime.codecs.scalars import (
     encode_boolean,
     encode_bytes,
@@ -35,11 +31,7 @@ from firestore_runtime.codecs.scalars import (
 )
 from firestore_runtime.codecs.untyped import encode_any
 
-from .models import (
-    Book,
-    Colour,
-    Level,
-)
+from .models import Book, Colour, Level
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -71,7 +63,7 @@ def encode_book(model: Book, fields: Fields, context: Context) -> None:
 
 
 def decode_book(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Book` for its validation."""
+    """Read the fields of `Book`, not yet validated."""
     return decode_fields(fields, _BOOK, context)
 
 

@@ -11,11 +11,7 @@ from decimal import Decimal
 from typing import Final, Literal
 from uuid import UUID
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    enum_of,
-    one_of,
-)
+from firestore_runtime.codecs.containers import array_of, enum_of, one_of
 from firestore_runtime.codecs.scalars import (
     encode_boolean,
     encode_bytes,
@@ -40,11 +36,7 @@ from firestore_runtime.fields.fields import (
 )
 from firestore_runtime.values import DocumentPath
 
-from .models import (
-    Book,
-    Colour,
-    Level,
-)
+from .models import Book, Colour, Level
 
 
 class BookFields:

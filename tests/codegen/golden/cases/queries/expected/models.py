@@ -27,9 +27,7 @@ class Level(IntEnum):
 
 
 class Book(BaseModel):
-    model_config = ConfigDict(
-        validate_by_name=True,
-    )
+    model_config = ConfigDict(validate_by_name=True)
 
     text: str
     count: int | None = None

@@ -13,10 +13,7 @@ from uuid import UUID
 
 from firestore_runtime.values import DocumentPath
 
-from .models import (
-    Colour,
-    Level,
-)
+from .models import Colour, Level
 
 
 class BookPatch(TypedDict, total=False):

@@ -2,27 +2,17 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.collections.schema import (
-    CollectionSchema,
-    PackageSchema,
-)
+from firestore_runtime.collections.schema import CollectionSchema, PackageSchema
 
-from .codecs import (
-    decode_book,
-    encode_book,
-)
-from .fields import (
-    BookFields,
-)
-from .models import (
-    Book,
-)
+from .codecs import decode_book, encode_book
+from .fields import BookFields
+from .models import Book
 
 BOOKS: Final = CollectionSchema(
     name="books",
@@ -36,11 +26,7 @@ BOOKS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(("tags",)),
+    unindexed=frozenset({"tags"}),
 )
 
-
-PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(BOOKS,),
-)
+PACKAGE: Final = PackageSchema(package=__name__.removesuffix(".schema"), collections=(BOOKS,))

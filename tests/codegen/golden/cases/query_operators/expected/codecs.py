@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -35,12 +35,7 @@ from firestore_runtime.codecs.scalars import (
 from firestore_runtime.codecs.untyped import encode_any
 from firestore_runtime.codecs.vectors import vector_of
 
-from .models import (
-    Author,
-    Book,
-    Colour,
-    Home,
-)
+from .models import Author, Book, Colour, Home
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -65,7 +60,7 @@ def encode_book(model: Book, fields: Fields, context: Context) -> None:
 
 
 def decode_book(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Book` for its validation."""
+    """Read the fields of `Book`, not yet validated."""
     return decode_fields(fields, _BOOK, context)
 
 
@@ -78,7 +73,7 @@ def encode_author(model: Author, fields: Fields, context: Context) -> None:
 
 
 def decode_author(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Author` for its validation."""
+    """Read the fields of `Author`, not yet validated."""
     return decode_fields(fields, _AUTHOR, context)
 
 
@@ -88,7 +83,7 @@ def encode_home(model: Home, fields: Fields, context: Context) -> None:
 
 
 def decode_home(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Home` for its validation."""
+    """Read the fields of `Home`, not yet validated."""
     return decode_fields(fields, _HOME, context)
 
 
@@ -114,6 +109,4 @@ _AUTHOR: Final[Decoders] = {
     "born": decode_string,
     "home": decode_embedded(decode_home),
 }
-_HOME: Final[Decoders] = {
-    "city": decode_string,
-}
+_HOME: Final[Decoders] = {"city": decode_string}

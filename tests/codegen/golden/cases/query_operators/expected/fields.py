@@ -37,16 +37,8 @@ from firestore_runtime.fields.fields import (
     VectorField,
 )
 
-from .codecs import (
-    encode_author,
-    encode_home,
-)
-from .models import (
-    Author,
-    Book,
-    Colour,
-    Home,
-)
+from .codecs import encode_author, encode_home
+from .models import Author, Book, Colour, Home
 
 if TYPE_CHECKING:
     from firestore_runtime.paths import FieldPath

@@ -9,11 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypedDict
 
-from .models import (
-    Author,
-    Colour,
-    Home,
-)
+from .models import Author, Colour, Home
 
 
 class BookPatch(TypedDict, total=False):

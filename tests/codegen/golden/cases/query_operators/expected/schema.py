@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
@@ -14,16 +14,9 @@ from firestore_runtime.collections.schema import (
     VectorSchema,
 )
 
-from .codecs import (
-    decode_book,
-    encode_book,
-)
-from .fields import (
-    BookFields,
-)
-from .models import (
-    Book,
-)
+from .codecs import decode_book, encode_book
+from .fields import BookFields
+from .models import Book
 
 BOOKS: Final = CollectionSchema(
     name="books",
@@ -37,11 +30,7 @@ BOOKS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(VectorSchema("face", "face", 3, "COSINE", source=None),),
-    unindexed=frozenset(("notes",)),
+    unindexed=frozenset({"notes"}),
 )
 
-
-PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(BOOKS,),
-)
+PACKAGE: Final = PackageSchema(package=__name__.removesuffix(".schema"), collections=(BOOKS,))

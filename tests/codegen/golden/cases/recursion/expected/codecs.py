@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -22,15 +22,10 @@ from firestore_runtime.codecs.decoding import (
     decode_string,
     decode_vector,
 )
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
+from firestore_runtime.codecs.scalars import encode_string
 from firestore_runtime.codecs.vectors import vector_of
 
-from .models import (
-    Branch,
-    Node,
-)
+from .models import Branch, Node
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -46,7 +41,7 @@ def encode_node(model: Node, fields: Fields, context: Context) -> None:
 
 
 def decode_node(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Node` for its validation."""
+    """Read the fields of `Node`, not yet validated."""
     return decode_fields(fields, _NODE, context)
 
 
@@ -57,7 +52,7 @@ def encode_branch(model: Branch, fields: Fields, context: Context) -> None:
 
 
 def decode_branch(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Branch` for its validation."""
+    """Read the fields of `Branch`, not yet validated."""
     return decode_fields(fields, _BRANCH, context)
 
 
@@ -68,7 +63,4 @@ _NODE: Final[Decoders] = {
     "by_name": decode_map_of(decode_embedded(decode_node)),
     "branch": decode_embedded(decode_branch),
 }
-_BRANCH: Final[Decoders] = {
-    "nodes": decode_array_of(decode_embedded(decode_node)),
-    "embedding": decode_vector,
-}
+_BRANCH: Final[Decoders] = {"nodes": decode_array_of(decode_embedded(decode_node)), "embedding": decode_vector}

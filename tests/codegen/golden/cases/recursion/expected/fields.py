@@ -8,14 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    embedded,
-    map_of,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
+from firestore_runtime.codecs.containers import array_of, embedded, map_of
+from firestore_runtime.codecs.scalars import encode_string
 from firestore_runtime.codecs.vectors import vector_of
 from firestore_runtime.fields.fields import (
     ArrayField,
@@ -26,14 +20,8 @@ from firestore_runtime.fields.fields import (
     VectorField,
 )
 
-from .codecs import (
-    encode_branch,
-    encode_node,
-)
-from .models import (
-    Branch,
-    Node,
-)
+from .codecs import encode_branch, encode_node
+from .models import Branch, Node
 
 if TYPE_CHECKING:
     from firestore_runtime.paths import FieldPath

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .models import (
-    Branch,
-    Node,
-)
+from .models import Branch, Node
 
 
 class NodePatch(TypedDict, total=False):

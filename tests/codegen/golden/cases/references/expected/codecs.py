@@ -2,28 +2,17 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-    encode_optional,
-)
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_reference,
-    reference_to,
-)
+from firestore_runtime.codecs.containers import array_of, encode_optional
+from firestore_runtime.codecs.decoding import decode_any, decode_fields
+from firestore_runtime.codecs.scalars import encode_reference, reference_to
 
-from .models import (
-    Note,
-)
+from .models import Note
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -38,13 +27,8 @@ def encode_note(model: Note, fields: Fields, context: Context) -> None:
 
 
 def decode_note(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Note` for its validation."""
+    """Read the fields of `Note`, not yet validated."""
     return decode_fields(fields, _NOTE, context)
 
 
-_NOTE: Final[Decoders] = {
-    "book": decode_any,
-    "anything": decode_any,
-    "previous": decode_any,
-    "related": decode_any,
-}
+_NOTE: Final[Decoders] = {"book": decode_any, "anything": decode_any, "previous": decode_any, "related": decode_any}

@@ -8,23 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.codecs.containers import (
-    array_of,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_reference,
-    reference_to,
-)
-from firestore_runtime.fields.fields import (
-    ArrayField,
-    DocumentIdField,
-    OrderedField,
-)
+from firestore_runtime.codecs.containers import array_of
+from firestore_runtime.codecs.scalars import encode_reference, reference_to
+from firestore_runtime.fields.fields import ArrayField, DocumentIdField, OrderedField
 from firestore_runtime.values import DocumentPath
 
-from .models import (
-    Note,
-)
+from .models import Note
 
 
 class NoteFields:

@@ -32,9 +32,7 @@ from firestore_runtime.fields.fields import (
     TimestampField,
 )
 
-from .models import (
-    Thing,
-)
+from .models import Thing
 
 
 class ThingFields:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -41,4 +41,4 @@ class Thing(BaseModel):
     hour: timedelta = timedelta(seconds=3600)
     free: Decimal = Decimal("0.00")
     hello: bytes = b"hello"
-    epoch: UtcDatetime = datetime(1970, 1, 1, 0, 0, tzinfo=timezone.utc)
+    epoch: UtcDatetime = datetime(1970, 1, 1, 0, 0, tzinfo=UTC)

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
+from firestore_runtime.codecs.scalars import encode_string
 from firestore_runtime.fields.fields import (
     DocumentIdField,
     OrderedField,
     TimestampField,
 )
 
-from .models import (
-    Event,
-)
+from .models import Event
 
 
 class EventFields:

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
@@ -14,16 +14,9 @@ from firestore_runtime.collections.schema import (
     ServerTimestamp,
 )
 
-from .codecs import (
-    decode_event,
-    encode_event,
-)
-from .fields import (
-    EventFields,
-)
-from .models import (
-    Event,
-)
+from .codecs import decode_event, encode_event
+from .fields import EventFields
+from .models import Event
 
 THINGS: Final = CollectionSchema(
     name="things",
@@ -34,17 +27,10 @@ THINGS: Final = CollectionSchema(
     fields=EventFields,
     id_field=None,
     generate_id=True,
-    server_timestamps=(
-        ServerTimestamp("created", "created", "create"),
-        ServerTimestamp("changed", "changed", "write"),
-    ),
+    server_timestamps=(ServerTimestamp("created", "created", "create"), ServerTimestamp("changed", "changed", "write")),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
-
-PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(THINGS,),
-)
+PACKAGE: Final = PackageSchema(package=__name__.removesuffix(".schema"), collections=(THINGS,))

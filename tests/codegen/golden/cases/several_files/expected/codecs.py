@@ -2,33 +2,22 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    embedded,
-    encode_optional,
-    enum_of,
-)
+from firestore_runtime.codecs.containers import embedded, encode_optional, enum_of
 from firestore_runtime.codecs.decoding import (
     decode_any,
     decode_embedded,
     decode_fields,
     decode_string,
 )
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
+from firestore_runtime.codecs.scalars import encode_string
 
-from .models import (
-    Address,
-    Branch,
-    Country,
-    Reader,
-)
+from .models import Address, Branch, Country, Reader
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -42,7 +31,7 @@ def encode_reader(model: Reader, fields: Fields, context: Context) -> None:
 
 
 def decode_reader(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Reader` for its validation."""
+    """Read the fields of `Reader`, not yet validated."""
     return decode_fields(fields, _READER, context)
 
 
@@ -52,7 +41,7 @@ def encode_branch(model: Branch, fields: Fields, context: Context) -> None:
 
 
 def decode_branch(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Branch` for its validation."""
+    """Read the fields of `Branch`, not yet validated."""
     return decode_fields(fields, _BRANCH, context)
 
 
@@ -63,7 +52,7 @@ def encode_address(model: Address, fields: Fields, context: Context) -> None:
 
 
 def decode_address(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Address` for its validation."""
+    """Read the fields of `Address`, not yet validated."""
     return decode_fields(fields, _ADDRESS, context)
 
 
@@ -72,10 +61,5 @@ _READER: Final[Decoders] = {
     "home": decode_embedded(decode_address),
     "branch": decode_embedded(decode_branch),
 }
-_BRANCH: Final[Decoders] = {
-    "address": decode_embedded(decode_address),
-}
-_ADDRESS: Final[Decoders] = {
-    "street": decode_string,
-    "country": decode_any,
-}
+_BRANCH: Final[Decoders] = {"address": decode_embedded(decode_address)}
+_ADDRESS: Final[Decoders] = {"street": decode_string, "country": decode_any}

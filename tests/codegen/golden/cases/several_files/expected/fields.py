@@ -8,29 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from firestore_runtime.codecs.containers import (
-    embedded,
-    enum_of,
-)
-from firestore_runtime.codecs.scalars import (
-    encode_string,
-)
-from firestore_runtime.fields.fields import (
-    DocumentIdField,
-    Field,
-    OrderedField,
-)
+from firestore_runtime.codecs.containers import embedded, enum_of
+from firestore_runtime.codecs.scalars import encode_string
+from firestore_runtime.fields.fields import DocumentIdField, Field, OrderedField
 
-from .codecs import (
-    encode_address,
-    encode_branch,
-)
-from .models import (
-    Address,
-    Branch,
-    Country,
-    Reader,
-)
+from .codecs import encode_address, encode_branch
+from .models import Address, Branch, Country, Reader
 
 if TYPE_CHECKING:
     from firestore_runtime.paths import FieldPath

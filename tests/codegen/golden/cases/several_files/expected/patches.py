@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .models import (
-    Address,
-    Branch,
-)
+from .models import Address, Branch
 
 
 class ReaderPatch(TypedDict, total=False):

@@ -2,31 +2,17 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from firestore_runtime.collections.schema import (
-    CollectionSchema,
-    PackageSchema,
-)
+from firestore_runtime.collections.schema import CollectionSchema, PackageSchema
 
-from .codecs import (
-    decode_branch,
-    decode_reader,
-    encode_branch,
-    encode_reader,
-)
-from .fields import (
-    BranchFields,
-    ReaderFields,
-)
-from .models import (
-    Branch,
-    Reader,
-)
+from .codecs import decode_branch, decode_reader, encode_branch, encode_reader
+from .fields import BranchFields, ReaderFields
+from .models import Branch, Reader
 
 READERS: Final = CollectionSchema(
     name="readers",
@@ -40,7 +26,7 @@ READERS: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
 BRANCHES: Final = CollectionSchema(
@@ -55,14 +41,7 @@ BRANCHES: Final = CollectionSchema(
     server_timestamps=(),
     omit_nulls=False,
     vectors=(),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
-
-PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(
-        READERS,
-        BRANCHES,
-    ),
-)
+PACKAGE: Final = PackageSchema(package=__name__.removesuffix(".schema"), collections=(READERS, BRANCHES))

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ from firestore_runtime.codecs.containers import (
     nullable_of,
     one_of,
 )
-from firestore_runtime.codecs.decoding import (
-    decode_any,
-    decode_fields,
-)
+from firestore_runtime.codecs.decoding import decode_any, decode_fields
 from firestore_runtime.codecs.scalars import (
     encode_boolean,
     encode_bytes,
@@ -33,10 +30,7 @@ from firestore_runtime.codecs.scalars import (
     encode_uuid,
 )
 
-from .models import (
-    Part,
-    Thing,
-)
+from .models import Part, Thing
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -85,7 +79,7 @@ def encode_thing(model: Thing, fields: Fields, context: Context) -> None:
 
 
 def decode_thing(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Thing` for its validation."""
+    """Read the fields of `Thing`, not yet validated."""
     return decode_fields(fields, _THING, context)
 
 
@@ -95,7 +89,7 @@ def encode_part(model: Part, fields: Fields, context: Context) -> None:
 
 
 def decode_part(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Part` for its validation."""
+    """Read the fields of `Part`, not yet validated."""
     return decode_fields(fields, _PART, context)
 
 
@@ -111,6 +105,4 @@ _THING: Final[Decoders] = {
     "maps": decode_any,
     "unlike": decode_any,
 }
-_PART: Final[Decoders] = {
-    "size": decode_any,
-}
+_PART: Final[Decoders] = {"size": decode_any}

@@ -34,13 +34,8 @@ from firestore_runtime.fields.fields import (
     OrderedField,
 )
 
-from .codecs import (
-    encode_part,
-)
-from .models import (
-    Part,
-    Thing,
-)
+from .codecs import encode_part
+from .models import Part, Thing
 
 
 class ThingFields:

@@ -10,9 +10,7 @@ from datetime import date, datetime
 from typing import TypedDict
 from uuid import UUID
 
-from .models import (
-    Part,
-)
+from .models import Part
 
 
 class ThingPatch(TypedDict, total=False):

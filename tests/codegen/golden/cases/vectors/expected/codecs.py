@@ -2,24 +2,17 @@
 # fmt: off
 # ruff: noqa
 
-"""Models to documents and back: for each model, one function that writes its fields and one that reads them."""
+"""Models to documents and back: two functions for each model, one that writes its fields and one that reads them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from firestore_runtime.codecs.containers import (
-    encode_optional,
-)
-from firestore_runtime.codecs.decoding import (
-    decode_fields,
-    decode_vector,
-)
+from firestore_runtime.codecs.containers import encode_optional
+from firestore_runtime.codecs.decoding import decode_fields, decode_vector
 from firestore_runtime.codecs.vectors import encode_vector, vector_of
 
-from .models import (
-    Item,
-)
+from .models import Item
 
 if TYPE_CHECKING:
     from firestore_runtime.codecs.context import Context, Decoders, Fields
@@ -34,7 +27,7 @@ def encode_item(model: Item, fields: Fields, context: Context) -> None:
 
 
 def decode_item(fields: Fields, context: Context) -> dict[str, Any]:
-    """Read the fields of `Item` for its validation."""
+    """Read the fields of `Item`, not yet validated."""
     return decode_fields(fields, _ITEM, context)
 
 

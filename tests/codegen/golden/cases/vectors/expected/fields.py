@@ -9,14 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from firestore_runtime.codecs.vectors import encode_vector, vector_of
-from firestore_runtime.fields.fields import (
-    DocumentIdField,
-    VectorField,
-)
+from firestore_runtime.fields.fields import DocumentIdField, VectorField
 
-from .models import (
-    Item,
-)
+from .models import Item
 
 
 class ItemFields:

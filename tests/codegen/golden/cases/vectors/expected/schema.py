@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""What the schema says about each collection."""
+"""Each collection as the schema describes it, which the clients of both flavours share."""
 
 from __future__ import annotations
 
@@ -14,16 +14,9 @@ from firestore_runtime.collections.schema import (
     VectorSchema,
 )
 
-from .codecs import (
-    decode_item,
-    encode_item,
-)
-from .fields import (
-    ItemFields,
-)
-from .models import (
-    Item,
-)
+from .codecs import decode_item, encode_item
+from .fields import ItemFields
+from .models import Item
 
 ITEMS: Final = CollectionSchema(
     name="items",
@@ -42,11 +35,7 @@ ITEMS: Final = CollectionSchema(
         VectorSchema("configured", "configured", 4, "COSINE", source=None),
         VectorSchema("free", "free", 2048, "COSINE", source=None),
     ),
-    unindexed=frozenset(()),
+    unindexed=frozenset(),
 )
 
-
-PACKAGE: Final = PackageSchema(
-    package=__package__,
-    collections=(ITEMS,),
-)
+PACKAGE: Final = PackageSchema(package=__name__.removesuffix(".schema"), collections=(ITEMS,))

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The collections of the schema, with their fields as typed arguments and their declared queries as methods."""
+"""The collections: `update` takes their fields, and their declared queries are methods."""
 
 from __future__ import annotations
 
@@ -10,38 +10,25 @@ from typing import TYPE_CHECKING, Unpack
 
 from firestore_runtime._sync.collection import Collection
 
-from ..models import (
-    Deed,
-    Letter,
-    Thought,
-)
+from ..models import Deed, Letter, Thought
 
 if TYPE_CHECKING:
+
     from firestore_runtime.documents.written import Written
     from firestore_runtime.fields.changes import Change
 
-    from ..patches import (
-        DeedPatch,
-        LetterPatch,
-        ThoughtPatch,
-    )
+    from ..patches import DeedPatch, LetterPatch, ThoughtPatch
 
 
 class DiaryCollection(Collection[Thought]):
     """Documents of `Thought`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Thought],
-        **patch: Unpack[ThoughtPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Thought], **patch: Unpack[ThoughtPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `ThoughtFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -55,18 +42,12 @@ class DiaryCollection(Collection[Thought]):
 class LettersCollection(Collection[Letter]):
     """Documents of `Letter`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Letter],
-        **patch: Unpack[LetterPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Letter], **patch: Unpack[LetterPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `LetterFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -80,18 +61,12 @@ class LettersCollection(Collection[Letter]):
 class DeedsCollection(Collection[Deed]):
     """Documents of `Deed`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Deed],
-        **patch: Unpack[DeedPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Deed], **patch: Unpack[DeedPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `DeedFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The collections of the schema, with their fields as typed arguments and their declared queries as methods."""
+"""The collections: `update` takes their fields, and their declared queries are methods."""
 
 from __future__ import annotations
 
@@ -10,38 +10,25 @@ from typing import TYPE_CHECKING, Unpack
 
 from firestore_runtime._sync.collection import Collection
 
-from ..models import (
-    Base,
-    Derived,
-    Other,
-)
+from ..models import Base, Derived, Other
 
 if TYPE_CHECKING:
+
     from firestore_runtime.documents.written import Written
     from firestore_runtime.fields.changes import Change
 
-    from ..patches import (
-        BasePatch,
-        DerivedPatch,
-        OtherPatch,
-    )
+    from ..patches import BasePatch, DerivedPatch, OtherPatch
 
 
 class DerivedCollection(Collection[Derived]):
     """More than its base."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Derived],
-        **patch: Unpack[DerivedPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Derived], **patch: Unpack[DerivedPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `DerivedFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -55,18 +42,12 @@ class DerivedCollection(Collection[Derived]):
 class BasesCollection(Collection[Base]):
     """Not inherited."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Base],
-        **patch: Unpack[BasePatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Base], **patch: Unpack[BasePatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `BaseFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -80,18 +61,12 @@ class BasesCollection(Collection[Base]):
 class OthersCollection(Collection[Other]):
     """Documents of `Other`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Other],
-        **patch: Unpack[OtherPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Other], **patch: Unpack[OtherPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `OtherFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The collections of the schema, with their fields as typed arguments and their declared queries as methods."""
+"""The collections: `update` takes their fields, and their declared queries are methods."""
 
 from __future__ import annotations
 
@@ -10,34 +10,25 @@ from typing import TYPE_CHECKING, Unpack
 
 from firestore_runtime._sync.collection import Collection
 
-from ..models import (
-    Zoo,
-)
+from ..models import Zoo
 
 if TYPE_CHECKING:
+
     from firestore_runtime.documents.written import Written
     from firestore_runtime.fields.changes import Change
 
-    from ..patches import (
-        ZooPatch,
-    )
+    from ..patches import ZooPatch
 
 
 class ThingsCollection(Collection[Zoo]):
     """Documents of `Zoo`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Zoo],
-        **patch: Unpack[ZooPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Zoo], **patch: Unpack[ZooPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `ZooFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The collections of the schema, with their fields as typed arguments and their declared queries as methods."""
+"""The collections: `update` takes their fields, and their declared queries are methods."""
 
 from __future__ import annotations
 
@@ -10,15 +10,10 @@ from typing import TYPE_CHECKING, Unpack
 
 from firestore_runtime._sync.collection import Collection
 
-from ..models import (
-    Bare,
-    Generated,
-    GeneratedUnstored,
-    Stored,
-    Unstored,
-)
+from ..models import Bare, Generated, GeneratedUnstored, Stored, Unstored
 
 if TYPE_CHECKING:
+
     from firestore_runtime.documents.written import Written
     from firestore_runtime.fields.changes import Change
 
@@ -34,18 +29,12 @@ if TYPE_CHECKING:
 class StoredCollection(Collection[Stored]):
     """Documents of `Stored`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Stored],
-        **patch: Unpack[StoredPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Stored], **patch: Unpack[StoredPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `StoredFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -59,18 +48,12 @@ class StoredCollection(Collection[Stored]):
 class UnstoredCollection(Collection[Unstored]):
     """Documents of `Unstored`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Unstored],
-        **patch: Unpack[UnstoredPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Unstored], **patch: Unpack[UnstoredPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `UnstoredFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -84,18 +67,12 @@ class UnstoredCollection(Collection[Unstored]):
 class GeneratedCollection(Collection[Generated]):
     """Documents of `Generated`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Generated],
-        **patch: Unpack[GeneratedPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Generated], **patch: Unpack[GeneratedPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `GeneratedFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -110,17 +87,13 @@ class GeneratedUnstoredCollection(Collection[GeneratedUnstored]):
     """Documents of `GeneratedUnstored`."""
 
     def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[GeneratedUnstored],
-        **patch: Unpack[GeneratedUnstoredPatch],
+        self, document_id: str, /, *changes: Change[GeneratedUnstored], **patch: Unpack[GeneratedUnstoredPatch]
     ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `GeneratedUnstoredFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -134,18 +107,12 @@ class GeneratedUnstoredCollection(Collection[GeneratedUnstored]):
 class BareCollection(Collection[Bare]):
     """Documents of `Bare`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Bare],
-        **patch: Unpack[BarePatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Bare], **patch: Unpack[BarePatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `BareFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -159,18 +126,12 @@ class BareCollection(Collection[Bare]):
 class BareGeneratedCollection(Collection[Bare]):
     """Documents of `Bare`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Bare],
-        **patch: Unpack[BarePatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Bare], **patch: Unpack[BarePatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `BareFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:

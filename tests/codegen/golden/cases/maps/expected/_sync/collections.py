@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The collections of the schema, with their fields as typed arguments and their declared queries as methods."""
+"""The collections: `update` takes their fields, and their declared queries are methods."""
 
 from __future__ import annotations
 
@@ -10,34 +10,25 @@ from typing import TYPE_CHECKING, Unpack
 
 from firestore_runtime._sync.collection import Collection
 
-from ..models import (
-    Thing,
-)
+from ..models import Thing
 
 if TYPE_CHECKING:
+
     from firestore_runtime.documents.written import Written
     from firestore_runtime.fields.changes import Change
 
-    from ..patches import (
-        ThingPatch,
-    )
+    from ..patches import ThingPatch
 
 
 class ThingsCollection(Collection[Thing]):
     """Documents of `Thing`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Thing],
-        **patch: Unpack[ThingPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Thing], **patch: Unpack[ThingPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `ThingFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The collections of the schema, with their fields as typed arguments and their declared queries as methods."""
+"""The collections: `update` takes their fields, and their declared queries are methods."""
 
 from __future__ import annotations
 
@@ -12,38 +12,27 @@ from firestore_runtime._sync.collection import Collection
 from firestore_runtime._sync.collections import CollectionsByPath
 
 from .. import schema
-from ..fields import (
-    TurnFields,
-)
-from ..models import (
-    Turn,
-)
+from ..fields import TurnFields
+from ..models import Turn
 
 if TYPE_CHECKING:
+
     from firestore_runtime._sync.query import Query
     from firestore_runtime.documents.written import Written
     from firestore_runtime.fields.changes import Change
 
-    from ..patches import (
-        TurnPatch,
-    )
+    from ..patches import TurnPatch
 
 
 class TurnsCollection(Collection[Turn]):
     """What was said."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Turn],
-        **patch: Unpack[TurnPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Turn], **patch: Unpack[TurnPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `TurnFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -55,45 +44,28 @@ class TurnsCollection(Collection[Turn]):
 
 
 class TurnsCollectionByPath(CollectionsByPath[Turn]):
-    """The collections at 'users/{user_id}/sessions/{session}/turns': call it with the parameters of the path."""
+    """Collections at `users/{user_id}/sessions/{session}/turns`: call it with the parameters of the path to get one."""
 
     _schema = schema.TURNS
 
-    def __call__(
-        self,
-        *,
-        user_id: str,
-        session: str,
-    ) -> TurnsCollection:
+    def __call__(self, *, user_id: str, session: str) -> TurnsCollection:
         """Return the collection for these values of the path's parameters.
 
         Raises:
             ValidationError: A value is not valid as a segment of a path.
         """
-        return self._collection(
-            TurnsCollection,
-            {
-                "user_id": user_id,
-                "session": session,
-            },
-        )
+        return self._collection(TurnsCollection, {"user_id": user_id, "session": session})
 
 
 class FixedCollection(Collection[Turn]):
     """Documents of `Turn`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Turn],
-        **patch: Unpack[TurnPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Turn], **patch: Unpack[TurnPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `TurnFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -107,18 +79,12 @@ class FixedCollection(Collection[Turn]):
 class MixedCollection(Collection[Turn]):
     """Documents of `Turn`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Turn],
-        **patch: Unpack[TurnPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Turn], **patch: Unpack[TurnPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `TurnFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -138,23 +104,14 @@ class MixedCollection(Collection[Turn]):
 
 
 class MixedCollectionByPath(CollectionsByPath[Turn]):
-    """The collections at 'tenants/main/users/{user}/turns': call it with the parameters of the path."""
+    """Collections at `tenants/main/users/{user}/turns`: call it with the parameters of the path to get one."""
 
     _schema = schema.MIXED
 
-    def __call__(
-        self,
-        *,
-        user: str,
-    ) -> MixedCollection:
+    def __call__(self, *, user: str) -> MixedCollection:
         """Return the collection for these values of the path's parameters.
 
         Raises:
             ValidationError: A value is not valid as a segment of a path.
         """
-        return self._collection(
-            MixedCollection,
-            {
-                "user": user,
-            },
-        )
+        return self._collection(MixedCollection, {"user": user})

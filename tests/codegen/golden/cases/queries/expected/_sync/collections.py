@@ -2,11 +2,11 @@
 # fmt: off
 # ruff: noqa
 
-"""The collections of the schema, with their fields as typed arguments and their declared queries as methods."""
+"""The collections: `update` takes their fields, and their declared queries are methods."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 from uuid import UUID
@@ -14,40 +14,27 @@ from uuid import UUID
 from firestore_runtime._sync.collection import Collection
 from firestore_runtime.values import DocumentPath
 
-from ..fields import (
-    BookFields,
-)
-from ..models import (
-    Book,
-    Colour,
-    Level,
-)
+from ..fields import BookFields
+from ..models import Book, Colour, Level
 
 if TYPE_CHECKING:
+
     from firestore_runtime._sync.query import Query
     from firestore_runtime.documents.written import Written
     from firestore_runtime.fields.changes import Change
 
-    from ..patches import (
-        BookPatch,
-    )
+    from ..patches import BookPatch
 
 
 class BooksCollection(Collection[Book]):
     """Documents of `Book`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Book],
-        **patch: Unpack[BookPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Book], **patch: Unpack[BookPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `BookFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -69,7 +56,7 @@ class BooksCollection(Collection[Book]):
             BookFields.ratio == 0.5,
             BookFields.whole == 2,
             BookFields.flag == True,
-            BookFields.moment == datetime(2024, 1, 2, 1, 4, 5, 678901, tzinfo=timezone.utc),
+            BookFields.moment == datetime(2024, 1, 2, 1, 4, 5, 678901, tzinfo=UTC),
             BookFields.day == date(2024, 2, 29),
             BookFields.clock == time(12, 30),
             BookFields.length == timedelta(days=1, seconds=7200),

@@ -2,22 +2,17 @@
 # fmt: off
 # ruff: noqa
 
-"""The collections of the schema, with their fields as typed arguments and their declared queries as methods."""
+"""The collections: `update` takes their fields, and their declared queries are methods."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
 from firestore_runtime._sync.collection import Collection
 
-from ..fields import (
-    BookFields,
-)
-from ..models import (
-    Book,
-    Colour,
-)
+from ..fields import BookFields
+from ..models import Book, Colour
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,26 +21,18 @@ if TYPE_CHECKING:
     from firestore_runtime.documents.written import Written
     from firestore_runtime.fields.changes import Change
 
-    from ..patches import (
-        BookPatch,
-    )
+    from ..patches import BookPatch
 
 
 class BooksCollection(Collection[Book]):
     """Documents of `Book`."""
 
-    def update(
-        self,
-        document_id: str,
-        /,
-        *changes: Change[Book],
-        **patch: Unpack[BookPatch],
-    ) -> Written:
-        """Change single fields of a document, and return when it was written. Other fields stay as they are.
+    def update(self, document_id: str, /, *changes: Change[Book], **patch: Unpack[BookPatch]) -> Written:
+        """Change some fields of a document, leave the others as they are, and return when it was written.
 
         Args:
             document_id: The document, which must exist.
-            changes: What keyword arguments cannot say, such as `BookFields.….increment(1)`.
+            changes: Changes that are no new values, such as increments; they are made by the fields.
             patch: New values of fields.
 
         Raises:
@@ -101,7 +88,7 @@ class BooksCollection(Collection[Book]):
         return self.where(
             BookFields.title.in_(['a"b', "c"]),
             BookFields.colour.in_([Colour.VALUE_1ST, Colour.RED]),
-            BookFields.due.in_([datetime(2024, 1, 2, 3, 4, 5, tzinfo=timezone.utc)]),
+            BookFields.due.in_([datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)]),
             BookFields.levels.array_contains_any([1, 2]),
         )
 

@@ -1,0 +1,1 @@
+"""The indexes that a package needs, as they are deployed."""

@@ -1,0 +1,1 @@
+"""What the older memory managers share, whichever schema they are bound to."""

@@ -1,1 +1,0 @@
-"""The interfaces of older memory managers, on top of this package."""
