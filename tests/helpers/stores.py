@@ -38,7 +38,15 @@ def store(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def url(store: str, request: pytest.FixtureRequest) -> str:
     """The URL of an empty store, which any number of clients can share."""
-    return _url(store, request, "store")
+    match store:
+        case "firestore":
+            return f"firestore://{request.getfixturevalue('project')}"
+        case "embedded":
+            return f"sqlite:///{request.getfixturevalue('tmp_path')}/store.db?strict_indexes=false"
+        case "strict":
+            return f"sqlite:///{request.getfixturevalue('tmp_path')}/store.db"
+        case _:
+            raise ValueError(store)
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -49,9 +57,10 @@ def flavour(request: pytest.FixtureRequest) -> Flavour:
 
 
 @pytest.fixture
-async def driver(flavour: Flavour, store: str, url: str, request: pytest.FixtureRequest) -> AsyncIterator[Driver]:
+async def driver(flavour: Flavour, url: str) -> AsyncIterator[Driver]:
     """What makes clients, all of one empty store."""
-    driver = Driver(flavour, url, _url(store, request, "other"))
+    other = url.replace("/store.db", "/other.db") if url.startswith("sqlite:") else f"{url}-other"
+    driver = Driver(flavour, url, other)
     yield driver
     await driver.close()
 
@@ -60,15 +69,3 @@ async def driver(flavour: Flavour, store: str, url: str, request: pytest.Fixture
 def client(driver: Driver) -> AsyncMemoryClient:
     """A client of an empty store."""
     return driver.connect()
-
-
-def _url(store: str, request: pytest.FixtureRequest, name: str) -> str:
-    match store:
-        case "firestore":
-            return f"firestore://{request.getfixturevalue('project')}{'' if name == 'store' else f'-{name}'}"
-        case "embedded":
-            return f"sqlite:///{request.getfixturevalue('tmp_path') / name}.db?strict_indexes=false"
-        case "strict":
-            return f"sqlite:///{request.getfixturevalue('tmp_path') / name}.db"
-        case _:
-            raise ValueError(store)

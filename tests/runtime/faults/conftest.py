@@ -13,9 +13,10 @@ from tests.helpers.proxy import Proxy
 
 
 @pytest.fixture
-def store() -> str:
-    """The store whose server may fail."""
-    return "firestore"
+def url(request: pytest.FixtureRequest) -> str:
+    """The store whose server may fail: the emulator behind a proxy, or a server that holds nothing."""
+    project = request.getfixturevalue("project") if "proxy" in request.fixturenames else "my-project"
+    return f"firestore://{project}"
 
 
 @pytest.fixture
