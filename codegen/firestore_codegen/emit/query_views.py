@@ -60,18 +60,18 @@ def query_view(query: ir.Query, model: str, enums: Mapping[str, ir.Enum]) -> Que
 
 
 def _query_docstring(query: ir.Query, operands: dict[str, ir.Condition]) -> str:
-    described = [f"    {name}: {_parameter_text(condition)}" for name, condition in operands.items()]
+    described = [f"    {name}: {_parameter_text(name, condition)}" for name, condition in operands.items()]
     summary = query.description or f"The declared query `{query.name}`."
     return "\n".join([summary, "", "Args:", *described]) if described else summary
 
 
-def _parameter_text(condition: ir.Condition) -> str:
+def _parameter_text(name: str, condition: ir.Condition) -> str:
     step, path = condition.path.steps[-1], condition.path
-    comparison = "" if condition.op == "==" else f"`{path} {condition.op}` this."
+    comparison = "" if condition.op == "==" else f"Matches `{path} {condition.op} {name}`."
     description = step.description.partition("\n")[0] if isinstance(step, ir.Field) else ""
-    what = " ".join(part for part in (comparison, description) if part) or f"Compared with `{path}`."
+    what = " ".join(part for part in (comparison, description) if part) or f"Matches `{path}`."
     optional = isinstance(condition.operand, ir.Parameter) and condition.operand.optional
-    return f"{what}{' Without it, any.' if optional else ''}"
+    return f"{what}{' Any, if omitted.' if optional else ''}"
 
 
 def _parameter_view(parameter: ir.Parameter) -> ParameterView:

@@ -57,7 +57,7 @@ class AsyncMemoryItemsCollection(AsyncCollection[MemoryItem]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -74,8 +74,8 @@ class AsyncMemoryItemsCollection(AsyncCollection[MemoryItem]):
 
         Args:
             user_id: The user whom the memory is about.
-            session_id: The session in which it came up, if it did in one. Without it, any.
-            persona_active: The name of the persona that was speaking. Without it, any.
+            session_id: The session in which it came up, if it did in one. Any, if omitted.
+            persona_active: The name of the persona that was speaking. Any, if omitted.
         """
         query = self.where(MemoryItemFields.user_id == user_id, MemoryItemFields.item_type == "conversation")
         if session_id is not None:
@@ -88,7 +88,7 @@ class AsyncMemoryItemsCollection(AsyncCollection[MemoryItem]):
         """Items whose time is up but which are still stored, oldest first.
 
         Args:
-            now: `expiration <=` this. When Firestore may delete it; None keeps it.
+            now: Matches `expiration <= now`. When Firestore may delete it; None keeps it.
         """
         return self.where(MemoryItemFields.expiration <= now).order_by(MemoryItemFields.expiration.asc())
 
@@ -103,7 +103,7 @@ class AsyncMemoryRecordsCollection(AsyncCollection[MemoryRecord]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -120,9 +120,9 @@ class AsyncMemoryRecordsCollection(AsyncCollection[MemoryRecord]):
 
         Args:
             context: What the record belongs to: a user, a project, a conversation.
-            persona: The name of the persona that the text is from. Without it, any.
-            start: `timestamp >=` this. When it was recorded. Without it, any.
-            end: `timestamp <=` this. When it was recorded. Without it, any.
+            persona: The name of the persona that the text is from. Any, if omitted.
+            start: Matches `timestamp >= start`. When it was recorded. Any, if omitted.
+            end: Matches `timestamp <= end`. When it was recorded. Any, if omitted.
         """
         query = self.where(MemoryRecordFields.context == context)
         if persona is not None:
@@ -144,7 +144,7 @@ class AsyncAgentDataCollection(AsyncCollection[AgentData]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -161,8 +161,8 @@ class AsyncAgentDataCollection(AsyncCollection[AgentData]):
 
         Args:
             agent_id: The agent that produced it.
-            data_type: What kind of data it is, such as `observation` or `dev_note`. Without it, any.
-            since: `timestamp >=` this. When it was produced. Without it, any.
+            data_type: What kind of data it is, such as `observation` or `dev_note`. Any, if omitted.
+            since: Matches `timestamp >= since`. When it was produced. Any, if omitted.
         """
         query = self.where(AgentDataFields.agent_id == agent_id)
         if data_type is not None:
@@ -182,7 +182,7 @@ class AsyncPersonasCollection(AsyncCollection[PersonaConfig]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -203,7 +203,7 @@ class AsyncUserSessionsCollection(AsyncCollection[UserSession]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -218,7 +218,7 @@ class AsyncUserSessionsCollection(AsyncCollection[UserSession]):
 
         Args:
             user_id: The user who takes part in it.
-            since: `last_active_at >=` this. When its last turn was taken. Without it, any.
+            since: Matches `last_active_at >= since`. When its last turn was taken. Any, if omitted.
         """
         query = self.where(UserSessionFields.user_id == user_id, UserSessionFields.state == SessionState.ACTIVE)
         if since is not None:
@@ -236,7 +236,7 @@ class AsyncSessionTurnsCollection(AsyncCollection[SessionTurn]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -250,7 +250,7 @@ class AsyncSessionTurnsCollection(AsyncCollection[SessionTurn]):
         """The turns in the order in which they were taken, of one role if it is given.
 
         Args:
-            role: Whose turn it is. Without it, any.
+            role: Whose turn it is. Any, if omitted.
         """
         query = self.all()
         if role is not None:

@@ -55,7 +55,7 @@ class MemoryItemsCollection(Collection[MemoryItem]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -72,8 +72,8 @@ class MemoryItemsCollection(Collection[MemoryItem]):
 
         Args:
             user_id: The user whom the memory is about.
-            session_id: The session in which it came up, if it did in one. Without it, any.
-            persona_active: The name of the persona that was speaking. Without it, any.
+            session_id: The session in which it came up, if it did in one. Any, if omitted.
+            persona_active: The name of the persona that was speaking. Any, if omitted.
         """
         query = self.where(MemoryItemFields.user_id == user_id, MemoryItemFields.item_type == "conversation")
         if session_id is not None:
@@ -86,7 +86,7 @@ class MemoryItemsCollection(Collection[MemoryItem]):
         """Items whose time is up but which are still stored, oldest first.
 
         Args:
-            now: `expiration <=` this. When Firestore may delete it; None keeps it.
+            now: Matches `expiration <= now`. When Firestore may delete it; None keeps it.
         """
         return self.where(MemoryItemFields.expiration <= now).order_by(MemoryItemFields.expiration.asc())
 
@@ -101,7 +101,7 @@ class MemoryRecordsCollection(Collection[MemoryRecord]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -118,9 +118,9 @@ class MemoryRecordsCollection(Collection[MemoryRecord]):
 
         Args:
             context: What the record belongs to: a user, a project, a conversation.
-            persona: The name of the persona that the text is from. Without it, any.
-            start: `timestamp >=` this. When it was recorded. Without it, any.
-            end: `timestamp <=` this. When it was recorded. Without it, any.
+            persona: The name of the persona that the text is from. Any, if omitted.
+            start: Matches `timestamp >= start`. When it was recorded. Any, if omitted.
+            end: Matches `timestamp <= end`. When it was recorded. Any, if omitted.
         """
         query = self.where(MemoryRecordFields.context == context)
         if persona is not None:
@@ -140,7 +140,7 @@ class AgentDataCollection(Collection[AgentData]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -157,8 +157,8 @@ class AgentDataCollection(Collection[AgentData]):
 
         Args:
             agent_id: The agent that produced it.
-            data_type: What kind of data it is, such as `observation` or `dev_note`. Without it, any.
-            since: `timestamp >=` this. When it was produced. Without it, any.
+            data_type: What kind of data it is, such as `observation` or `dev_note`. Any, if omitted.
+            since: Matches `timestamp >= since`. When it was produced. Any, if omitted.
         """
         query = self.where(AgentDataFields.agent_id == agent_id)
         if data_type is not None:
@@ -178,7 +178,7 @@ class PersonasCollection(Collection[PersonaConfig]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -197,7 +197,7 @@ class UserSessionsCollection(Collection[UserSession]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -212,7 +212,7 @@ class UserSessionsCollection(Collection[UserSession]):
 
         Args:
             user_id: The user who takes part in it.
-            since: `last_active_at >=` this. When its last turn was taken. Without it, any.
+            since: Matches `last_active_at >= since`. When its last turn was taken. Any, if omitted.
         """
         query = self.where(UserSessionFields.user_id == user_id, UserSessionFields.state == SessionState.ACTIVE)
         if since is not None:
@@ -228,7 +228,7 @@ class SessionTurnsCollection(Collection[SessionTurn]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -242,7 +242,7 @@ class SessionTurnsCollection(Collection[SessionTurn]):
         """The turns in the order in which they were taken, of one role if it is given.
 
         Args:
-            role: Whose turn it is. Without it, any.
+            role: Whose turn it is. Any, if omitted.
         """
         query = self.all()
         if role is not None:

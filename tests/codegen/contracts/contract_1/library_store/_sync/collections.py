@@ -32,7 +32,7 @@ class BooksCollection(Collection[Book]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -59,7 +59,7 @@ class LoansCollection(Collection[Loan]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:

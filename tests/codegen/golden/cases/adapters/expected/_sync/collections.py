@@ -28,7 +28,7 @@ class DiaryCollection(Collection[Thought]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -47,7 +47,7 @@ class LettersCollection(Collection[Letter]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -66,7 +66,7 @@ class DeedsCollection(Collection[Deed]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:

@@ -37,7 +37,7 @@ class ThingsCollection(Collection[Thing]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -58,7 +58,7 @@ class ThingsCollection(Collection[Thing]):
 
         Args:
             name: Ends with a backslash\\
-            least: `second >=` this. Says "hi", 'ho', \"\""triple\"\"" and \\back\\slash\\. Without it, any.
+            least: Matches `second >= least`. Says "hi", 'ho', \"\""triple\"\"" and \\back\\slash\\. Any, if omitted.
         """
         query = self.where(ThingFields.name == name)
         if least is not None:

@@ -28,7 +28,7 @@ class PagesCollection(Collection[Page]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:

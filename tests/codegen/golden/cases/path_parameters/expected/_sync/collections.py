@@ -32,7 +32,7 @@ class TurnsCollection(Collection[Turn]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -65,7 +65,7 @@ class FixedCollection(Collection[Turn]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -84,7 +84,7 @@ class MixedCollection(Collection[Turn]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -98,7 +98,7 @@ class MixedCollection(Collection[Turn]):
         """The declared query `with_text`.
 
         Args:
-            text: Compared with `text`.
+            text: Matches `text`.
         """
         return self.where(TurnFields.text == text)
 

@@ -34,7 +34,7 @@ class BooksCollection(Collection[Book]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -76,12 +76,12 @@ class BooksCollection(Collection[Book]):
         """The declared query `operators`.
 
         Args:
-            text: Compared with `text`.
-            below: `count <` this.
-            most: `count <=` this.
-            above: `count >` this.
-            least: `count >=` this.
-            other: `ratio !=` this.
+            text: Matches `text`.
+            below: Matches `count < below`.
+            most: Matches `count <= most`.
+            above: Matches `count > above`.
+            least: Matches `count >= least`.
+            other: Matches `ratio != other`.
         """
         return self.where(
             BookFields.text == text,
@@ -96,8 +96,8 @@ class BooksCollection(Collection[Book]):
         """The declared query `optional_parameters`.
 
         Args:
-            colour: Compared with `colour`. Without it, any.
-            since: `day >=` this. Without it, any.
+            colour: Matches `colour`. Any, if omitted.
+            since: Matches `day >= since`. Any, if omitted.
         """
         query = self.where(BookFields.flag == True)
         if colour is not None:
@@ -124,17 +124,17 @@ class BooksCollection(Collection[Book]):
         """The declared query `typed`.
 
         Args:
-            a_length: Compared with `length`.
-            a_price: Compared with `price`.
-            a_key: Compared with `key`.
-            a_data: Compared with `data`.
-            a_level: Compared with `level`.
-            a_maybe: Compared with `maybe`.
-            a_free: Compared with `free`.
-            a_either: Compared with `either`.
-            a_book: Compared with `book`.
-            a_kind: Compared with `kind`.
-            a_odd_name: Compared with `odd name`.
+            a_length: Matches `length`.
+            a_price: Matches `price`.
+            a_key: Matches `key`.
+            a_data: Matches `data`.
+            a_level: Matches `level`.
+            a_maybe: Matches `maybe`.
+            a_free: Matches `free`.
+            a_either: Matches `either`.
+            a_book: Matches `book`.
+            a_kind: Matches `kind`.
+            a_odd_name: Matches `odd name`.
         """
         return self.where(
             BookFields.length == a_length,
@@ -158,8 +158,8 @@ class BooksCollection(Collection[Book]):
         """The declared query `class_of`.
 
         Args:
-            query: Compared with `text`.
-            limit: Compared with `odd name`. Without it, any.
+            query: Matches `text`.
+            limit: Matches `odd name`. Any, if omitted.
         """
         _query = self.where(BookFields.text == query)
         if limit is not None:

@@ -32,7 +32,7 @@ class BooksCollection(Collection[Book]):
 
         Args:
             document_id: The document, which must exist.
-            changes: Changes that are no new values, such as increments; they are made by the fields.
+            changes: Changes other than new values, such as increments; the fields make them.
             patch: New values of fields.
 
         Raises:
@@ -48,9 +48,9 @@ class BooksCollection(Collection[Book]):
         """The declared query `with_lists`.
 
         Args:
-            titles: `title in` this.
-            tags: `tags array-contains-any` this. Without it, any.
-            since: `due >=` this. Without it, any.
+            titles: Matches `title in titles`.
+            tags: Matches `tags array-contains-any tags`. Any, if omitted.
+            since: Matches `due >= since`. Any, if omitted.
         """
         query = self.where(BookFields.title.in_(titles))
         if tags is not None:
@@ -63,7 +63,7 @@ class BooksCollection(Collection[Book]):
         """The declared query `with_elements`.
 
         Args:
-            level: `levels array-contains` this.
+            level: Matches `levels array-contains level`.
         """
         return self.where(BookFields.levels.array_contains(level))
 
@@ -71,7 +71,7 @@ class BooksCollection(Collection[Book]):
         """The declared query `without_some`.
 
         Args:
-            colours: `colour not-in` this.
+            colours: Matches `colour not-in colours`.
         """
         return self.where(BookFields.colour.not_in(colours))
 
@@ -79,7 +79,7 @@ class BooksCollection(Collection[Book]):
         """The declared query `anything_in_it`.
 
         Args:
-            thing: `free array-contains` this.
+            thing: Matches `free array-contains thing`.
         """
         return self.where(BookFields.free.array_contains(thing))
 
@@ -107,10 +107,10 @@ class BooksCollection(Collection[Book]):
 
         Args:
             name: What the author is called.
-            path: Compared with `author.path`.
-            cities: `author.home.city in` this.
-            before: `author.born <` this. Without it, any.
-            anything: Compared with `extra.a.b.c`.
+            path: Matches `author.path`.
+            cities: Matches `author.home.city in cities`.
+            before: Matches `author.born < before`. Any, if omitted.
+            anything: Matches `extra.a.b.c`.
         """
         query = self.where(
             BookFields.author.name == name,
