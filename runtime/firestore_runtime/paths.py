@@ -10,6 +10,9 @@ FieldPath = tuple[str, ...]
 DOCUMENT_ID: FieldPath = ("__name__",)
 """The pseudo field that holds a document's name."""
 
+NAMESPACES = "namespaces"
+"""The collection of the documents that the collections of namespaces lie below."""
+
 _PLAIN_SEGMENT = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _SEGMENT = re.compile(r"`(?:[^`\\]|\\.)*`|[^.`]+", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

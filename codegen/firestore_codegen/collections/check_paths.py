@@ -9,9 +9,7 @@ from firestore_codegen.names import TAKEN_PARAMETERS, is_public_identifier
 from firestore_codegen.read.sources import CONFIG_FILE
 from firestore_runtime.errors import ValidationError
 from firestore_runtime.limits import MAX_DOCUMENT_ID_BYTES, check_id
-
-# Documents under it are other namespaces: see the `namespace` of a client.
-NAMESPACES = "namespaces"
+from firestore_runtime.paths import NAMESPACES
 
 
 def path_problems(path: str, place: Place) -> Iterator[Problem]:

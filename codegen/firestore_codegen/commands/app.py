@@ -12,8 +12,6 @@ from typing import Annotated
 import typer
 
 from firestore_codegen import __version__
-from firestore_codegen.commands.check import check
-from firestore_codegen.commands.generate import generate
 
 app = typer.Typer(
     name="firestore-codegen",
@@ -41,7 +39,5 @@ def main(
     """
 
 
-app.command()(generate)
-app.command()(check)
 for _command in sorted(entry_points(group="firestore_codegen.commands"), key=lambda each: each.name):
     app.command(_command.name)(_command.load())

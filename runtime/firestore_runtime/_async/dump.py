@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pydantic
 
 from firestore_runtime._async.sender import AsyncSender
+from firestore_runtime.bulk.batches import CONCURRENCY
 from firestore_runtime.bulk.reports import Tally
 from firestore_runtime.bulk.workers import AsyncWorkers
 from firestore_runtime.dumps import text_files
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from firestore_runtime.options import Call
     from firestore_runtime.wire import Document
 
-_CONCURRENCY = 4
 _WRITTEN_AT_ONCE = 100
 
 
@@ -86,7 +86,7 @@ async def load_documents(backend: AsyncBackend, catalog: Catalog, call: Call, so
     try:
         with call, text_files.reading(source) as file:
             reader = DocumentReader(file, catalog, call)
-            async with AsyncSender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
+            async with AsyncSender[pydantic.BaseModel](backend, call, CONCURRENCY, tally.add) as sender:
                 while not sender.broken and (writes := await text_files.run_async(reader.next)):
                     for queued in writes:
                         await sender.add(queued)

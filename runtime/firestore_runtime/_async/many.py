@@ -8,6 +8,7 @@ import pydantic
 
 from firestore_runtime._async.embedding import with_vectors
 from firestore_runtime._async.sender import AsyncSender
+from firestore_runtime.bulk.batches import CONCURRENCY
 from firestore_runtime.bulk.model_writes import Destination, Entry, check_many, entry_of
 from firestore_runtime.bulk.queued_writes import DeleteByName
 from firestore_runtime.bulk.reports import ReportBuilder, Tally
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 GivenT = TypeVar("GivenT")
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
-_CONCURRENCY = 4
 _EMBEDDED_AT_ONCE = 100
 
 
@@ -40,7 +40,7 @@ async def write_many(
         BulkWriteError: Some failed, and `on_error` is `"raise"`.
     """
     builder: ReportBuilder[ModelT] = ReportBuilder()
-    async with AsyncSender(backend, call, _CONCURRENCY, builder.add) as sender:
+    async with AsyncSender(backend, call, CONCURRENCY, builder.add) as sender:
         async for queued in writes:
             builder.expect(queued)
             try:
@@ -95,7 +95,7 @@ async def delete_found(backend: AsyncBackend, call: Call, found: AsyncIterator[R
         BulkWriteError: Some documents could not be deleted.
     """
     tally = Tally()
-    async with AsyncSender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
+    async with AsyncSender[pydantic.BaseModel](backend, call, CONCURRENCY, tally.add) as sender:
         async for response in found:
             if response.HasField("document"):
                 await sender.add(DeleteByName(response.document.name, call))

@@ -13,6 +13,7 @@ from firestore_runtime._sync.bulk_writer import BulkWriter
 from firestore_runtime._sync.dump import dump_documents, load_documents
 from firestore_runtime._sync.opening import open_backend
 from firestore_runtime._sync.transaction import run_transaction
+from firestore_runtime.bulk.batches import CONCURRENCY
 from firestore_runtime.collections.reference import CollectionReference, namespace_segments
 from firestore_runtime.dumps import catalog
 from firestore_runtime.embedding.texts import check_embedder
@@ -142,7 +143,7 @@ class Client(ABC):
         self,
         *,
         throttle: bool = True,
-        max_concurrency: int = 4,
+        max_concurrency: int = CONCURRENCY,
         on_error: OnError = "raise",
         on_outcome: Callable[[WriteOutcome[pydantic.BaseModel]], None] | None = None,
         on_progress: Callable[[WriteProgress], None] | None = None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pydantic
 
 from firestore_runtime._sync.sender import Sender
+from firestore_runtime.bulk.batches import CONCURRENCY
 from firestore_runtime.bulk.reports import Tally
 from firestore_runtime.bulk.workers import Workers
 from firestore_runtime.dumps import text_files
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from firestore_runtime.options import Call
     from firestore_runtime.wire import Document
 
-_CONCURRENCY = 4
 _WRITTEN_AT_ONCE = 100
 
 
@@ -88,7 +88,7 @@ def load_documents(backend: Backend, catalog: Catalog, call: Call, source: text_
     try:
         with call, text_files.reading(source) as file:
             reader = DocumentReader(file, catalog, call)
-            with Sender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
+            with Sender[pydantic.BaseModel](backend, call, CONCURRENCY, tally.add) as sender:
                 while not sender.broken and (writes := text_files.run(reader.next)):
                     for queued in writes:
                         sender.add(queued)

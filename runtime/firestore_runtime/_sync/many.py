@@ -10,6 +10,7 @@ import pydantic
 
 from firestore_runtime._sync.embedding import with_vectors
 from firestore_runtime._sync.sender import Sender
+from firestore_runtime.bulk.batches import CONCURRENCY
 from firestore_runtime.bulk.model_writes import Destination, Entry, check_many, entry_of
 from firestore_runtime.bulk.queued_writes import DeleteByName
 from firestore_runtime.bulk.reports import ReportBuilder, Tally
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 GivenT = TypeVar("GivenT")
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
-_CONCURRENCY = 4
 _EMBEDDED_AT_ONCE = 100
 
 
@@ -42,7 +42,7 @@ def write_many(
         BulkWriteError: Some failed, and `on_error` is `"raise"`.
     """
     builder: ReportBuilder[ModelT] = ReportBuilder()
-    with Sender(backend, call, _CONCURRENCY, builder.add) as sender:
+    with Sender(backend, call, CONCURRENCY, builder.add) as sender:
         for queued in writes:
             builder.expect(queued)
             try:
@@ -97,7 +97,7 @@ def delete_found(backend: Backend, call: Call, found: Iterator[RunQueryResponse]
         BulkWriteError: Some documents could not be deleted.
     """
     tally = Tally()
-    with Sender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
+    with Sender[pydantic.BaseModel](backend, call, CONCURRENCY, tally.add) as sender:
         for response in found:
             if response.HasField("document"):
                 sender.add(DeleteByName(response.document.name, call))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
+CONCURRENCY = 4
+"""How many requests are on their way at once, unless a bulk writer is told otherwise."""
 MAX_BYTES = 3_670_016
 """3.5 MiB: Firestore takes 10 MiB, but the emulator only 4, and larger requests are not faster."""
 

@@ -8,7 +8,7 @@ import pydantic
 
 from firestore_runtime.codecs.context import Context
 from firestore_runtime.limits import check_id, check_name
-from firestore_runtime.paths import relative_path
+from firestore_runtime.paths import NAMESPACES, relative_path
 from firestore_runtime.values import DocumentPath
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def namespace_segments(namespace: str | None) -> tuple[str, ...]:
     Raises:
         ValidationError: The namespace is not valid as a document id.
     """
-    return () if namespace is None else ("namespaces", check_id(namespace, "namespace"))
+    return () if namespace is None else (NAMESPACES, check_id(namespace, "namespace"))
 
 
 def _path_segments(schema: CollectionSchema[ModelT], arguments: Mapping[str, str]) -> Iterator[str]:
