@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .models import SessionState, TurnRole
 
 
 class MemoryItemPatch(TypedDict, total=False):
-    """New values of fields of `MemoryItem`."""
+    """New values for fields of `MemoryItem`."""
 
     user_id: str
     """The user whom the memory is about."""
@@ -36,7 +36,7 @@ class MemoryItemPatch(TypedDict, total=False):
 
 
 class MemoryRecordPatch(TypedDict, total=False):
-    """New values of fields of `MemoryRecord`."""
+    """New values for fields of `MemoryRecord`."""
 
     context: str
     """What the record belongs to: a user, a project, a conversation."""
@@ -51,7 +51,7 @@ class MemoryRecordPatch(TypedDict, total=False):
 
 
 class AgentDataPatch(TypedDict, total=False):
-    """New values of fields of `AgentData`."""
+    """New values for fields of `AgentData`."""
 
     agent_id: str
     """The agent that produced it."""
@@ -68,7 +68,7 @@ class AgentDataPatch(TypedDict, total=False):
 
 
 class PersonaConfigPatch(TypedDict, total=False):
-    """New values of fields of `PersonaConfig`."""
+    """New values for fields of `PersonaConfig`."""
 
     description: str
     """Who the persona is, in a sentence or two."""
@@ -81,7 +81,7 @@ class PersonaConfigPatch(TypedDict, total=False):
 
 
 class UserSessionPatch(TypedDict, total=False):
-    """New values of fields of `UserSession`."""
+    """New values for fields of `UserSession`."""
 
     user_id: str
     """The user who takes part in it."""
@@ -100,7 +100,7 @@ class UserSessionPatch(TypedDict, total=False):
 
 
 class SessionTurnPatch(TypedDict, total=False):
-    """New values of fields of `SessionTurn`."""
+    """New values for fields of `SessionTurn`."""
 
     role: TurnRole
     """Whose turn it is."""

@@ -1,7 +1,7 @@
 """The handshake between generated packages and this library: a number that both sides know.
 
-It goes up when packages that were generated before would not run any more, and never because of an addition. It is
-neither the library's version nor the generator's.
+It goes up when packages generated earlier would stop working, and never because of an addition. It is neither the
+library's version nor the generator's.
 """
 
 from __future__ import annotations
@@ -9,22 +9,22 @@ from __future__ import annotations
 OLDEST_CONTRACT = 1
 """The oldest contract whose packages this library runs."""
 CONTRACT = 1
-"""The contract that the generator of this version generates for."""
+"""The contract that this version's generator generates for."""
 
 
 def check_contract(package: str, contract: int) -> None:
-    """Refuse a generated package that this library does not know how to run.
+    """Refuse a generated package that this library cannot run.
 
     Args:
         package: The import name of the package.
         contract: The contract that it was generated for.
 
     Raises:
-        ConfigurationError: The library is older than the package, or has given up its contract.
+        ConfigurationError: The library is too old for the package, or no longer supports its contract.
     """
     if OLDEST_CONTRACT <= contract <= CONTRACT:
         return
-    from firestore_runtime.errors import ConfigurationError  # with pydantic, for which importing a package never waits
+    from firestore_runtime.errors import ConfigurationError  # loads pydantic, for which importing a package never waits
 
     remedy = "run `firestore-codegen generate`" if contract < CONTRACT else "run `pip install -U firestore-memory`"
     raise ConfigurationError(

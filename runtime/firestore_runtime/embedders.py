@@ -1,4 +1,4 @@
-"""What makes vectors of texts: any object with these methods. `embedding` has `WordLlamaEmbedder`."""
+"""Protocols of embedders, which turn texts into vectors. `embedding` has `WordLlamaEmbedder`."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Protocol, TypeAlias
 
 
 class Embedder(Protocol):
-    """Makes vectors of texts. An asynchronous client calls it in a thread."""
+    """Turns texts into vectors. An asynchronous client calls it in a thread."""
 
     @property
     def dimension(self) -> int:
-        """How many elements each vector has."""
+        """The number of elements of each vector."""
 
     def embed(self, texts: Sequence[str], /) -> Sequence[Sequence[float]]:
         """Return a vector for each text, in the same order."""
 
 
 class AsyncEmbedder(Protocol):
-    """Makes vectors of texts, for an asynchronous client."""
+    """Turns texts into vectors, for an asynchronous client."""
 
     @property
     def dimension(self) -> int:
-        """How many elements each vector has."""
+        """The number of elements of each vector."""
 
     async def embed(self, texts: Sequence[str], /) -> Sequence[Sequence[float]]:
         """Return a vector for each text, in the same order."""

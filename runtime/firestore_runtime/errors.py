@@ -31,13 +31,13 @@ __all__ = [
 
 
 class StorageError(Exception):
-    """Base of all errors of this package.
+    """Base of all errors that clients raise.
 
     Args:
-        message: What went wrong, and what to do about it.
+        message: The cause, and the remedy.
         operation: The method that failed, such as `"get"`.
         collection: The collection it was called on, by its name in the client.
-        document_id: The document it was about, if it was about one.
+        document_id: The document it was called for, if it was a single one.
         retryable: Whether the same call may succeed later; None takes the default of the class.
     """
 
@@ -60,7 +60,7 @@ class StorageError(Exception):
         self.retryable = self._retryable if retryable is None else retryable
 
     def __str__(self) -> str:
-        """The message, behind the place it is about: `memory_items.get('a'): …`."""
+        """Return the message after the call that it concerns: `memory_items.get('a'): …`."""
         if self.operation is None:
             return self.message
         place = self.operation if self.collection is None else f"{self.collection}.{self.operation}"
@@ -69,7 +69,7 @@ class StorageError(Exception):
 
 
 class ConfigurationError(StorageError, ValueError):
-    """The URL, the settings, the credentials or the database that they name are wrong."""
+    """The URL, a setting, the credentials or the database that they name is missing or wrong."""
 
 
 class StorageConnectionError(StorageError, ConnectionError):
@@ -85,11 +85,11 @@ class StorageTimeoutError(StorageError, TimeoutError):
 
 
 class StoragePermissionError(StorageError, PermissionError):
-    """The credentials are missing, or do not allow this."""
+    """The credentials are missing, or do not permit the operation."""
 
 
 class ValidationError(StorageError, ValueError):
-    """An argument or a value to be stored is not valid; nothing was sent, or the server refused it."""
+    """An argument or a value to be stored is invalid; nothing was sent, or the server refused it."""
 
 
 class NotFoundError(StorageError, LookupError):
@@ -97,7 +97,7 @@ class NotFoundError(StorageError, LookupError):
 
 
 class AlreadyExistsError(StorageError):
-    """A document with this id exists already."""
+    """A document with this id already exists."""
 
 
 class ConflictError(StorageError):
@@ -107,17 +107,17 @@ class ConflictError(StorageError):
 
 
 class MissingIndexError(StorageError):
-    """The query needs a composite index that the database does not have; the message holds what the server advises.
+    """The query needs a composite index that the database does not have; the message holds the server's advice.
 
     Attributes:
-        index: The index to add; `as_json()` gives it as `firestore.indexes.json` wants it.
+        index: The index to add; `as_json()` returns its entry for `firestore.indexes.json`.
     """
 
     index: Index | None = None
 
 
 class QuotaExceededError(StorageError):
-    """A quota or rate limit of the database is used up."""
+    """A quota or rate limit of the database is exhausted."""
 
     _retryable = True
 

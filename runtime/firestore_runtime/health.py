@@ -1,4 +1,4 @@
-"""What a health check finds."""
+"""The result of a health check."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Health:
     """Whether the store answers.
 
     Attributes:
-        healthy: It does.
-        latency: Seconds that the answer, or the failure, took.
-        error: What went wrong, if it does not.
+        healthy: Whether it does.
+        latency: Seconds until the answer, or the failure.
+        error: The failure, if it does not answer.
     """
 
     healthy: bool
@@ -24,5 +24,5 @@ class Health:
     error: StorageError | None = None
 
     def __bool__(self) -> bool:
-        """Whether the store answers."""
+        """Return whether the store answers."""
         return self.healthy

@@ -10,7 +10,7 @@ Direction: TypeAlias = Literal["ASCENDING", "DESCENDING"]
 Kind: TypeAlias = Literal["ASCENDING", "DESCENDING", "CONTAINS", "VECTOR"]
 
 AUTOMATIC: tuple[Kind, ...] = ("ASCENDING", "DESCENDING", "CONTAINS")
-"""How Firestore indexes each field of a collection by itself."""
+"""The indexes that Firestore makes automatically for each field of a collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Index:
 
     @property
     def scope(self) -> Literal["COLLECTION", "COLLECTION_GROUP"]:
-        """Which queries it serves."""
+        """The scope of the queries that it serves."""
         return "COLLECTION_GROUP" if self.group else "COLLECTION"
 
     @property

@@ -1,4 +1,4 @@
-"""Names of a package that are imported when they are first asked for: pydantic and Google's libraries load slowly."""
+"""Names of a package that are imported when first used, because pydantic and Google's libraries load slowly."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ MAX_CLAUSES = 100
 MAX_AGGREGATIONS = 5
 """Of one request."""
 MAX_RESULTS = 2**31 - 1
-"""What the limit of a query can be, a number of 32 bits."""
+"""The largest limit of a query, a number of 32 bits."""
 MAX_NEAREST = 1_000
 """Documents that one search by vector can find."""
 MAX_VECTOR_DIMENSION = 2_048
@@ -30,7 +30,7 @@ MAX_BATCH_WRITES = 500
 """Writes of one request that applies each of them for itself."""
 MAX_REQUEST_BYTES = 10_485_760
 MAX_DEPTH = 20
-"""How deep maps and arrays may nest."""
+"""The deepest nesting of maps and arrays."""
 
 _RESERVED = re.compile(r"__.*__", re.DOTALL)
 _ID_ALPHABET = string.ascii_letters + string.digits

@@ -58,7 +58,7 @@ class TimestampField(fields.TimestampField[ModelT]):
 
 
 class AnyField(fields.AnyField[ModelT]):
-    """A field of no declared type."""
+    """A field without a declared type."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""How long a call may take and how often it is tried, and what the call is, for errors and interceptors."""
+"""Options of calls, such as time limits and retries, and the description of a call for errors and interceptors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _YEAR = 31_536_000
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """How the wait between two attempts grows: exponentially, with jitter.
+    """The growth of the wait between attempts: exponential, with jitter.
 
     Attributes:
         initial: Seconds before the second attempt.
@@ -35,15 +35,15 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What applies to the calls of a client or of a collection.
+    """The options of the calls of a client or of a collection.
 
     Attributes:
-        timeout: Seconds for a call in all, attempts and waits between them included. For a stream of results it
-            starts again with each wait for one, so that a long read is not cut off while its consumer works.
-        attempt_timeout: Seconds until one attempt is given up; for a stream, until the next result is.
-        retry: How failures that may pass are tried again, or None for a single attempt.
+        timeout: Total seconds for a call, retries and the waits between them included. For a stream of results, it
+            restarts with each wait for one, so that a long read is not cut off while its consumer works.
+        attempt_timeout: Seconds for one attempt, or for the next result of a stream.
+        retry: How transient failures are retried, or None for a single attempt.
         if_updated_at: Write only if this is the time of the document's last update (`Snapshot.update_time`).
-        embedder: What makes vectors of texts.
+        embedder: The embedder for texts.
     """
 
     timeout: float = 60.0
@@ -53,7 +53,7 @@ class Options:
     embedder: AnyEmbedder | None = None
 
     def __post_init__(self) -> None:
-        """Refuse limits that no call could keep.
+        """Refuse limits that no call could meet.
 
         Raises:
             ValidationError: A limit is not a positive number of seconds, or longer than a year.
@@ -69,7 +69,7 @@ class Options:
         if_updated_at: datetime | None = None,
         embedder: AnyEmbedder | None = None,
     ) -> Options:
-        """Return these options with those replaced that are given."""
+        """Return these options with the given ones replaced."""
         if retry is not None and not isinstance(retry, Retry):
             options = replace(self, retry=Retry() if retry else None)
             return options.merged(timeout, attempt_timeout, None, if_updated_at, embedder)
@@ -90,9 +90,9 @@ def _check_limit(name: str, seconds: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a method, as errors and interceptors know it.
+    """One call of a method, as errors and interceptors see it.
 
-    `with call:` describes errors that are raised inside before anything is sent, and that know no call yet.
+    `with call:` adds the call to errors raised inside that do not name one yet, such as those before anything is sent.
     """
 
     operation: str
@@ -101,16 +101,16 @@ class Call:
     options: Options
 
     def about(self, document_id: str) -> Call:
-        """Return the same call, about a document whose id was decided on the way."""
+        """Return the same call for a document whose id was determined along the way."""
         return Call(self.operation, self.collection, document_id, self.options)
 
     def __enter__(self) -> Self:
-        """Begin to describe errors."""
+        """Start adding the call to errors."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Describe an error that knows no call yet."""
+        """Add the call to an error that does not name one yet."""
         if isinstance(error, StorageError) and error.operation is None:
             error.operation, error.collection, error.document_id = self.operation, self.collection, self.document_id

@@ -14,14 +14,14 @@ from firestore_runtime.options import Options, Retry
 
 
 class ClientSettings(BaseSettings):
-    """What a client needs to know, and how patient it is."""
+    """The store that a client connects to, its credentials and its time limits."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid")
 
     url: str | None = None
     """The store, such as `firestore://my-project/(default)`."""
     namespace: str | None = None
-    """The namespace that all collections lie in."""
+    """The namespace of all collections."""
     credentials_file: Path | None = None
     """A file of Google Cloud credentials, instead of the application-default ones."""
     timeout: PositiveFloat = 60.0
@@ -36,7 +36,7 @@ class ClientSettings(BaseSettings):
         """Read the settings from the environment.
 
         Raises:
-            ConfigurationError: A variable has a value that does not fit.
+            ConfigurationError: A variable has an invalid value.
         """
         try:
             return cls()
@@ -58,6 +58,6 @@ class ClientSettings(BaseSettings):
         return f"{cls.model_config.get('env_prefix', '')}{str(name).upper()}"
 
     def options(self) -> Options:
-        """The options of a client with these settings."""
+        """Return the options of a client with these settings."""
         retry = Retry() if self.retry else None
         return Options(timeout=self.timeout, attempt_timeout=self.attempt_timeout, retry=retry)

@@ -1,6 +1,6 @@
-"""What the pytest plugins of generated packages share: clients on a store in memory, filled from files.
+"""Common half of the pytest plugins of generated packages: clients on a store in memory, filled from files.
 
-All imports wait for a test that asks for a client: each run of pytest loads this module.
+Imports are deferred until a test asks for a client, because every run of pytest loads this module.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ AsyncClientT = TypeVar("AsyncClientT", bound="AsyncClient")
 
 
 def register_mark(config: pytest.Config, mark: str, fixture: str) -> None:
-    """Tell pytest of the mark that loads files.
+    """Register the mark that loads files with pytest.
 
     Args:
         config: pytest's configuration.
@@ -34,11 +34,11 @@ def register_mark(config: pytest.Config, mark: str, fixture: str) -> None:
 
 @contextmanager
 def client_in_memory(kind: type[ClientT], request: pytest.FixtureRequest, mark: str) -> Iterator[ClientT]:
-    """Connect a client to a store of its own, with the documents of the files that a test's marks name.
+    """Connect a client to its own store, filled with the files that a test's marks name.
 
     Args:
         kind: The class of the client.
-        request: The test's.
+        request: The request of the test's fixture.
         mark: The name of the mark.
     """
     with kind.connect("memory:") as client:
@@ -52,11 +52,11 @@ def client_in_memory(kind: type[ClientT], request: pytest.FixtureRequest, mark: 
 def async_client_in_memory(
     kind: type[AsyncClientT], request: pytest.FixtureRequest, mark: str
 ) -> Iterator[AsyncClientT]:
-    """Connect an asynchronous client likewise; it needs no plugin for asynchronous tests. See `client_in_memory`."""
+    """Connect an asynchronous client; see `client_in_memory`. It needs no plugin for asynchronous tests."""
     import asyncio
 
     client = kind.connect("memory:")
-    # A loop of its own, because the test's is up to whichever plugin runs it; it does not become the current one.
+    # Its own loop, because the test's belongs to whichever plugin runs it; it does not become the current one.
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         try:
             for path in _files(request, mark):
@@ -68,7 +68,7 @@ def async_client_in_memory(
 
 
 def _files(request: pytest.FixtureRequest, mark: str) -> Iterator[Path]:
-    """The files that a test's marks name, those of its module first, so that nearer marks replace documents."""
+    """Yield the files that a test's marks name, its module's first, so that nearer marks replace documents."""
     for found in reversed(list(request.node.iter_markers(mark))):
         if not found.args or found.kwargs:
             pytest.fail(f'write @pytest.mark.{mark}("FILE", ...)', pytrace=False)
@@ -78,7 +78,7 @@ def _files(request: pytest.FixtureRequest, mark: str) -> Iterator[Path]:
 
 @contextmanager
 def _failing_briefly(mark: str) -> Iterator[None]:
-    """Report a file that is missing or wrong without a traceback through the package."""
+    """Report a missing or invalid file without a traceback through the library."""
     from firestore_runtime.errors import StorageError
 
     try:

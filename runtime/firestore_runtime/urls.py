@@ -29,7 +29,7 @@ class FirestoreUrl:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedUrl:
-    """A store in a file; without a path it is a private one, which is deleted at the end."""
+    """A store in a file; without a path, a private one that is deleted at the end."""
 
     path: Path | None
     strict_indexes: bool
@@ -39,14 +39,14 @@ Url: TypeAlias = FirestoreUrl | EmbeddedUrl
 
 
 def parse_url(url: str | None, variable: str) -> Url:
-    """Read the URL of a store.
+    """Parse the URL of a store.
 
     Args:
-        url: The URL, or None if nobody has given one.
-        variable: The environment variable that could give one.
+        url: The URL, or None if there is none.
+        variable: The environment variable that could provide one.
 
     Raises:
-        ConfigurationError: There is no URL, or it has another form.
+        ConfigurationError: There is no URL, or it has an unknown form.
     """
     if not url:
         raise ConfigurationError(f"no store is named: pass a URL, or set {variable}, to {_FORMS}")
@@ -59,7 +59,7 @@ def parse_url(url: str | None, variable: str) -> Url:
 
 
 def _strict_indexes(url: str, parameters: str) -> bool:
-    """The one parameter that an embedded store has: whether queries need the indexes that Firestore needs."""
+    """Return the only parameter of an embedded store: whether queries need the indexes that Firestore needs."""
     given = dict(parse_qsl(parameters, keep_blank_values=True))
     strict = _BOOLEANS.get(given.pop("strict_indexes", "true"))
     if strict is None or given:

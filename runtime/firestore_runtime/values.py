@@ -1,4 +1,4 @@
-"""The types of values that Python has no class for, and the one way in which times are kept."""
+"""Types for values that Python has no class for, and the one representation of times."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["DocumentPath", "GeoPoint", "UtcDatetime", "Vector", "as_utc", "now"]
 
 
 def now() -> datetime:
-    """The current time in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
@@ -24,8 +24,8 @@ def as_utc(moment: datetime) -> datetime:
     """Return the same instant in UTC.
 
     Raises:
-        ValueError: The time has no offset, so that nobody can tell which instant it means, or it is outside of the
-            years that a `datetime` can have.
+        ValueError: The time has no offset, so that nobody can tell which instant it means, or it is outside the
+            range of `datetime`.
     """
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no offset from UTC: pass an aware datetime, such as datetime.now(UTC)")
@@ -52,7 +52,7 @@ class GeoPoint:
     longitude: float
 
     def __post_init__(self) -> None:
-        """Refuse what Firestore would refuse."""
+        """Refuse degrees that Firestore would refuse."""
         if not -90 <= self.latitude <= 90:
             raise ValueError(f"latitude {self.latitude} is not between -90 and 90 degrees")
         if not -180 <= self.longitude <= 180:
@@ -62,7 +62,7 @@ class GeoPoint:
 class DocumentPath(str):
     """The path of a document below the root of its database, such as `"sessions/s1/turns/t1"`.
 
-    It is stored as a reference. A document of another database has its full name as its path:
+    It is stored as a reference. The path of a document in another database is its full name:
     `"projects/P/databases/D/documents/sessions/s1"`.
     """
 
@@ -84,16 +84,16 @@ class DocumentPath(str):
 
     @property
     def collection_id(self) -> str:
-        """The id of the collection that the document lies in."""
+        """The id of the collection that contains the document."""
         return self.rsplit("/", 2)[-2]
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        """Validate in models: any string that is a path becomes a `DocumentPath`."""
+        """Make models turn any string that is a document path into a `DocumentPath`."""
         return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
 
 
 class Vector(list[float]):
-    """An embedding in a field that has no declared type: a plain list there would be stored as an array."""
+    """An embedding in a field without a declared type, where a plain list would be stored as an array."""
 
     __slots__ = ()

@@ -13,9 +13,10 @@ from firestore_codegen.pipeline import generate_files
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = ROOT / "tests" / "schemas" / "library"
+CITY_LIBRARY = ROOT / "tests" / "schemas" / "city_library"
 UNRELATED = (ROOT / "schema", ROOT / "tests" / "codegen" / "golden" / "cases" / "adapters")
 """Two schemas that have nothing in common, with adapters of the same kinds that are bound differently."""
-MAX_FILES, MAX_LINES = 20, 1_600
+MAX_FILES, MAX_LINES, MAX_FILES_WITH_ADAPTERS = 20, 1_600, 60
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +29,15 @@ def test_no_file_is_the_same_for_two_schemas() -> None:
     same = [path for path in first.keys() & second.keys() if first[path] == second[path]]
 
     assert same == ["py.typed"]
+    assert max(len(first), len(second)) <= MAX_FILES_WITH_ADAPTERS
 
 
-def test_a_small_schema_gives_a_small_package(library: Mapping[str, str]) -> None:
-    assert len(library) <= MAX_FILES
-    assert sum(len(text.splitlines()) for text in library.values()) <= MAX_LINES
+@pytest.mark.parametrize("schema", [LIBRARY, CITY_LIBRARY], ids=lambda schema: schema.name)
+def test_a_small_schema_gives_a_small_package(schema: Path) -> None:
+    files = generate_files(schema).files
+
+    assert len(files) <= MAX_FILES
+    assert sum(len(text.splitlines()) for text in files.values()) <= MAX_LINES
 
 
 def test_a_new_field_touches_only_what_mentions_it(library: Mapping[str, str], tmp_path: Path) -> None:

@@ -71,27 +71,34 @@ def migrate(
     Nothing is written to where they come from, and running it again only copies what has changed. Exits with 1 if a
     document cannot be converted, if --verify finds a difference, or if a store fails.
     """
-    from firestore_codegen.commands.migration_report import (
-        show_migration,  # other commands need not wait for its tables
-    )
-
+    given = {
+        "reverse": reverse,
+        "layouts": layout or (),
+        "namespace": namespace,
+        "old_namespace": old_namespace,
+        "checkpoint": checkpoint,
+        "quarantine": quarantine,
+        "rate": rate,
+        "batch": batch,
+    }
     with reported(output):
-        if dry_run and verify:
-            raise Problems([Problem("", "", "--dry-run and --verify exclude each other", "leave one out")])
-        given = {
-            "work": "plan" if dry_run else "verify" if verify else "copy",
-            "reverse": reverse,
-            "layouts": layout or (),
-            "namespace": namespace,
-            "old_namespace": old_namespace,
-            "checkpoint": checkpoint,
-            "quarantine": quarantine,
-            "rate": rate,
-            "batch": batch,
-        }
+        given["work"] = _work(dry_run=dry_run, verify=verify)
         result = _run(schema, out, output, source, target, given)
-        if report is not None:
-            report.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
+        _report(result, report, output)
+
+
+def _work(*, dry_run: bool, verify: bool) -> str:
+    if dry_run and verify:
+        raise Problems([Problem("", "", "--dry-run and --verify exclude each other", "leave one out")])
+    return "plan" if dry_run else "verify" if verify else "copy"
+
+
+def _report(result: Any, file: Path | None, output: Format) -> None:  # `Any`: as in `_run`
+    """Write the report to a file, if one is given, and show it; exit with 1 if it is not clean."""
+    from firestore_codegen.commands.migration_report import show_migration  # with tables, which load slowly
+
+    if file is not None:
+        file.write_text(json.dumps(result.to_json(), indent=2) + "\n", encoding="utf-8")
     show_migration(result.to_json(), output)
     if not result.is_clean:
         raise typer.Exit(1)

@@ -6,26 +6,34 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from firestore_codegen.emit.views import CollectionView, ModelView
+from firestore_runtime import errors
 
-_ERRORS = (
-    "AlreadyExistsError",
-    "ConfigurationError",
-    "ConflictError",
-    "CorruptDocumentError",
-    "MissingIndexError",
-    "NotFoundError",
-    "OperationError",
-    "QuotaExceededError",
-    "StorageConnectionError",
-    "StorageError",
-    "StoragePermissionError",
-    "StorageTimeoutError",
-    "ValidationError",
-)
-_OUTCOMES = ("BulkWriteError", "OnError", "WriteOutcome", "WriteProgress", "WriteReport")
-
-
+_ERRORS = tuple(sorted(name for name, value in vars(errors).items() if isinstance(value, type)))
+"""All of the runtime's errors."""
 Modules: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+
+_RUNTIME: Modules = (
+    (
+        "firestore_runtime.bulk.outcomes",
+        ("BulkWriteError", "OnError", "WriteOutcome", "WriteProgress", "WriteReport"),
+    ),
+    ("firestore_runtime.documents.reads", ("OnCorrupt", "Snapshot")),
+    ("firestore_runtime.documents.written", ("Written",)),
+    ("firestore_runtime.embedders", ("AsyncEmbedder", "Embedder")),
+    ("firestore_runtime.embedding.wordllama", ("WordLlamaEmbedder",)),
+    ("firestore_runtime.errors", _ERRORS),
+    ("firestore_runtime.fields.changes", ("Change",)),
+    ("firestore_runtime.fields.fields", ("Field", "Order")),
+    ("firestore_runtime.fields.filters", ("Filter",)),
+    ("firestore_runtime.health", ("Health",)),
+    ("firestore_runtime.index", ("Index",)),
+    ("firestore_runtime.options", ("Call", "Options", "Retry")),
+    ("firestore_runtime.queries.explain", ("Explanation",)),
+    ("firestore_runtime.queries.nearest", ("Nearest",)),
+    ("firestore_runtime.queries.pages", ("Page",)),
+    ("firestore_runtime.values", ("DocumentPath", "GeoPoint", "Vector")),
+)
+"""What each package exports of the runtime, besides the classes of its flavours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +68,7 @@ def exports(
         (".models", class_names),
         (".patches", tuple(f"{name}Patch" for name in stored)),
         (".settings", (settings_class(client),)),
-        (
-            "firestore_runtime.bulk.outcomes",
-            ("BulkWriteError", "OnError", "WriteOutcome", "WriteProgress", "WriteReport"),
-        ),
-        ("firestore_runtime.documents.reads", ("OnCorrupt", "Snapshot")),
-        ("firestore_runtime.documents.written", ("Written",)),
-        ("firestore_runtime.embedders", ("AsyncEmbedder", "Embedder")),
-        ("firestore_runtime.embedding.wordllama", ("WordLlamaEmbedder",)),
-        ("firestore_runtime.errors", _ERRORS),
-        ("firestore_runtime.fields.changes", ("Change",)),
-        ("firestore_runtime.fields.fields", ("Field", "Order")),
-        ("firestore_runtime.fields.filters", ("Filter",)),
-        ("firestore_runtime.health", ("Health",)),
-        ("firestore_runtime.index", ("Index",)),
-        ("firestore_runtime.options", ("Call", "Options", "Retry")),
-        ("firestore_runtime.queries.explain", ("Explanation",)),
-        ("firestore_runtime.queries.nearest", ("Nearest",)),
-        ("firestore_runtime.queries.pages", ("Page",)),
-        ("firestore_runtime.values", ("DocumentPath", "GeoPoint", "Vector")),
+        *_RUNTIME,
         (datetime_module, ("UtcDatetime",)),
     )
     return Exports(_without(modules, class_names))

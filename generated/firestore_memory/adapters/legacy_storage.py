@@ -53,9 +53,7 @@ __all__ = [
 ]
 
 
-@deprecated(
-    "get_collection_name belongs to the older storage: give the client a namespace, by `MemoryClient.connect(namespace=...)`"
-)
+@deprecated("get_collection_name belongs to the older storage: use `MemoryClient.connect(namespace=...)`")
 def get_collection_name(
     base: str, namespace: str | None = None, privacy_level: str | None = None, environment: str | None = None
 ) -> str:
@@ -63,9 +61,7 @@ def get_collection_name(
     return storage.collection_name(base, namespace, privacy_level, environment)
 
 
-@deprecated(
-    "StorageConfig belongs to the older storage: give the client a namespace, by `MemoryClient.connect(namespace=...)`"
-)
+@deprecated("StorageConfig belongs to the older storage: use `MemoryClient.connect(namespace=...)`")
 class StorageConfig(storage.StorageConfig):
     """How collections are named."""
 

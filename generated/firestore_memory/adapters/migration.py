@@ -4,8 +4,8 @@
 
 """Moving the stored documents of `firestore_memory` from the older collections to the current ones, or back.
 
-This is what `firestore-codegen migrate` does: documents are copied in the order of their ids, a batch at a time. Programs
-may go on writing both shapes meanwhile. The source is never written to.
+This is what `firestore-codegen migrate` does: documents are copied in the order of their ids, a batch at a time.
+Programs may go on writing both shapes meanwhile. The source is never written to.
 """
 
 from __future__ import annotations

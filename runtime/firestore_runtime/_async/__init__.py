@@ -1,1 +1,1 @@
-"""Everything that does I/O, in its asynchronous flavour; runtime/derive_sync.py knows both."""
+"""Everything that does I/O, in its asynchronous flavour; see runtime/derive_sync.py."""

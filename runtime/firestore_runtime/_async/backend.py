@@ -1,7 +1,7 @@
 """The boundary between the typed clients and a store: Firestore's remote procedures on raw protobuf messages.
 
-Everything above it is the same for every store, everything below it knows nothing of models. An interceptor is a
-backend that holds another one.
+Everything above it is the same for every store; everything below it knows nothing about models. An interceptor is a
+backend that wraps another one.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ if TYPE_CHECKING:
 
 
 class AsyncBackend(Protocol):
-    """A store of documents. Every method raises nothing but `StorageError`s."""
+    """A store of documents. Its methods raise only `StorageError`s."""
 
     @property
     def database(self) -> str:
         """The name of the database, `projects/P/databases/D`."""
 
     async def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
 
     def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> AsyncIterator[BatchGetDocumentsResponse]:
-        """Return documents in any order; a missing one has a response, too."""
+        """Return documents in any order; a missing document has a response, too."""
 
     async def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
         """Apply all writes, or none of them."""
 
     async def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
-        """Apply writes, each for itself, and report on each."""
+        """Apply writes independently of each other, and report on each."""
 
     def run_query(self, request: RunQueryRequest, call: Call) -> AsyncIterator[RunQueryResponse]:
         """Return the documents that a query finds; responses without a document report progress."""
@@ -62,7 +62,7 @@ class AsyncBackend(Protocol):
         """Begin a transaction."""
 
     async def rollback(self, request: RollbackRequest, call: Call) -> None:
-        """Give a transaction up."""
+        """Roll a transaction back."""
 
     async def close(self) -> None:
-        """Release what the backend opened itself."""
+        """Release the resources that the backend opened itself."""

@@ -32,18 +32,18 @@ ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 
 class AsyncBulkWriter:
-    """Collects writes, and sends them in batches while more are collected. Used as a context.
+    """Collects writes, and sends them in batches while it collects more. Use it in a `with` block.
 
-    Made by the client's `bulk_writer`.
+    Create it with the client's `bulk_writer`.
 
     Args:
         backend: The store.
-        options: What applies to its requests.
+        options: The options of its requests.
         throttle: Whether to keep to Firestore's ramp-up.
-        max_concurrency: How many requests may be on their way.
+        max_concurrency: The most requests in flight at once.
         on_error: Whether failures are raised.
-        on_outcome: Is told what became of each write.
-        on_progress: Is told how far it is.
+        on_outcome: Called with the outcome of each write.
+        on_progress: Called after each request with the progress so far.
 
     Raises:
         ValidationError: `max_concurrency` is not a positive integer.
@@ -72,7 +72,7 @@ class AsyncBulkWriter:
 
     @property
     def progress(self) -> WriteProgress:
-        """How many writes have an outcome."""
+        """The number of writes that have an outcome."""
         return self._tally.progress
 
     async def create(self, collection: AsyncCollection[ModelT], model: ModelT, *, id: str | None = None) -> str:
@@ -92,42 +92,42 @@ class AsyncBulkWriter:
     async def set(
         self, collection: AsyncCollection[ModelT], first: str | ModelT, second: ModelT | None = None, /
     ) -> None:
-        """Create a document or replace it whole. See the collection's `set`."""
+        """Create a document or replace it entirely. See the collection's `set`."""
         given_id, model = (first, second) if isinstance(first, str) else (None, first)
         destination = collection._destination("set")
         [entry] = await with_entry_vectors(destination, [Entry(model, given_id)])
         await self._add(SetWrite(destination, entry))
 
     async def update(self, collection: AsyncCollection[ModelT], document_id: str, /, *changes: Change[ModelT]) -> None:
-        """Change single fields of a document, such as by `fields.name.set(value)`. See the collection's `update`."""
+        """Change individual fields of a document, such as with `F.name.set(value)`. See the collection's `update`."""
         destination = collection._destination("update")
         with destination.call(document_id):
             patch = await with_new_vectors(destination.reference.schema, changes, {}, destination.options)
         await self._add(UpdateWrite(destination, document_id, changes, patch))
 
     async def delete(self, collection: AsyncCollection[ModelT], document_id: str) -> None:
-        """Delete a document; there need not be one."""
+        """Delete a document; it need not exist."""
         await self._add(DeleteWrite(collection._destination("delete"), document_id))
 
     async def flush(self) -> None:
-        """Send what waits, and wait until each write has an outcome.
+        """Send pending writes, and wait until each has an outcome.
 
         Raises:
-            BulkWriteError: Some failed since the last `flush`, and failures are raised.
+            BulkWriteError: Writes failed since the last `flush`, and failures are raised.
         """
         await self._sender.flush()
         if self._on_error == "raise":
             self._tally.raise_for_errors(self._call)
 
     async def __aenter__(self) -> Self:
-        """Return the writer itself, which takes writes until the end of the context."""
+        """Return the writer itself, which accepts writes until the end of the block."""
         self._is_open = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, *traceback: object
     ) -> None:
-        """Flush, also after an exception, which then carries a note of what failed."""
+        """Flush, even after an exception, to which a note on the outcome is added."""
         await self._sender.__aexit__(kind, error, *traceback)
         self._is_open = False
         if error is not None:

@@ -1,4 +1,4 @@
-"""A collection of documents of one model; `collections` derives a class with typed fields for each."""
+"""A collection of documents of one model; a generated package derives a class with typed fields for each."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class AsyncCollection(Generic[ModelT]):
 
     Args:
         backend: The store.
-        reference: Where the collection is in it.
-        options: What applies to its calls.
+        reference: The location of the collection in the store.
+        options: The options of its calls.
 
     Raises:
         ConfigurationError: The embedder's vectors do not fit into a field that is filled from a text.
@@ -80,18 +80,18 @@ class AsyncCollection(Generic[ModelT]):
         """Return the same collection with other options.
 
         Args:
-            timeout: Seconds for a call in all, with all its attempts; for a stream, for each wait for a result.
+            timeout: Total seconds for a call, retries included; for a stream, for each wait for a result.
             attempt_timeout: Seconds for one attempt, or for the next result of a stream.
-            retry: How to try again, or False for a single attempt.
-            if_updated_at: Let `set`, `update` and `delete` fail with a `ConflictError` unless this is the document's
+            retry: How to retry, or False for a single attempt.
+            if_updated_at: Make `set`, `update` and `delete` fail with a `ConflictError` unless this is the document's
                 `Snapshot.update_time`.
-            embedder: What makes vectors of texts, for `search` and for fields that are filled from a text.
+            embedder: The embedder for `search` and for fields that are filled from a text.
         """
         options = self._options.merged(timeout, attempt_timeout, retry, if_updated_at, embedder)
         return type(self)(self._backend, self._reference, options)
 
     def path(self, document_id: str) -> DocumentPath:
-        """The path of a document, for a field that refers to it. The document need not exist."""
+        """Return the path of a document, for a field that refers to it. The document need not exist."""
         with self._call("path", document_id):
             return self._reference.path(document_id)
 
@@ -129,7 +129,7 @@ class AsyncCollection(Generic[ModelT]):
             return None if document is None else read_snapshot(self._reference, document, call)
 
     async def exists(self, document_id: str) -> bool:
-        """Whether a document exists; its fields are not sent."""
+        """Return whether a document exists; its fields are not sent."""
         with self._call("exists", document_id) as call:
             request = wire.GetDocumentRequest(name=self._reference.name(document_id))
             request.mask.field_paths.append("__name__")
@@ -141,8 +141,8 @@ class AsyncCollection(Generic[ModelT]):
         """Return documents in the order of their ids, with None for each that does not exist.
 
         Args:
-            document_ids: The ids, any number of them.
-            on_corrupt: What to do with a document that does not fit the model: one that is skipped is None, too.
+            document_ids: Any number of ids.
+            on_corrupt: How to handle a document that does not fit the model; a skipped one is None, too.
 
         Raises:
             CorruptDocumentError: A stored document does not fit the model, and `on_corrupt` is `"raise"`.
@@ -158,11 +158,11 @@ class AsyncCollection(Generic[ModelT]):
             return [found.get(name) for name in names]
 
     async def create(self, model: ModelT, *, id: str | None = None) -> ModelT:
-        """Create a document, and return the model with its id and what the server set.
+        """Create a document, and return the model with its id and the fields that the server set.
 
         Args:
-            model: What to store; it is not changed.
-            id: The document's id; without one, the model's own, or a new random one where the schema says so.
+            model: The model to store; it is not changed.
+            id: The document's id; defaults to the model's own, or to a new random one if the schema says so.
 
         Raises:
             AlreadyExistsError: A document with this id exists.
@@ -183,10 +183,10 @@ class AsyncCollection(Generic[ModelT]):
     async def set(self, document_id: str, model: ModelT, /) -> Written: ...
 
     async def set(self, first: str | ModelT, second: ModelT | None = None, /) -> Written:
-        """Create a document or replace it whole, and return when it was written.
+        """Create a document or replace it entirely, and return the time of the write.
 
         Args:
-            first: The model, or the document's id with the model behind it.
+            first: The model, or the document's id followed by the model.
             second: The model, if the id comes first.
 
         Raises:
@@ -202,7 +202,7 @@ class AsyncCollection(Generic[ModelT]):
             return Written(await self._commit(request, call.about(document_id)))
 
     async def delete(self, document_id: str) -> None:
-        """Delete a document; there need not be one.
+        """Delete a document; it need not exist.
 
         Raises:
             ConflictError: The document is not as `if_updated_at` requires.
@@ -215,11 +215,11 @@ class AsyncCollection(Generic[ModelT]):
     async def create_many(
         self, models: AsyncItems[ModelT | tuple[str, ModelT]], *, on_error: OnError = "raise"
     ) -> WriteReport[ModelT]:
-        """Create any number of documents, each for itself, and report on each.
+        """Create any number of documents, each independently of the others, and report on each.
 
         Args:
-            models: The models, or their ids with the models behind them, taken one by one.
-            on_error: Whether to raise when all are done and some failed, or only to report it.
+            models: The models, or pairs of id and model, consumed one by one.
+            on_error: Whether to raise an error at the end if any failed, or only to report failures.
 
         Raises:
             BulkWriteError: Some documents were not created; its `report` says which.
@@ -232,14 +232,14 @@ class AsyncCollection(Generic[ModelT]):
     async def set_many(
         self, models: AsyncItems[ModelT | tuple[str, ModelT]], *, on_error: OnError = "raise"
     ) -> WriteReport[ModelT]:
-        """Create or replace any number of documents. Of two with one id the later one remains. See `create_many`."""
+        """Create or replace any number of documents. Of two with the same id, the later one wins. See `create_many`."""
         with self._call("set_many") as call:
             destination = self._destination(call.operation)
             writes = (SetWrite(destination, entry) async for entry in entries(destination, models))
             return await write_many(self._backend, call, writes, on_error)
 
     async def delete_many(self, document_ids: AsyncItems[str], *, on_error: OnError = "raise") -> WriteReport[ModelT]:
-        """Delete any number of documents; there need not be any. See `create_many`."""
+        """Delete any number of documents; they need not exist. See `create_many`."""
         with self._call("delete_many") as call:
             destination = self._destination(call.operation)
             writes = (DeleteWrite(destination, document_id) async for document_id in each(document_ids))
@@ -249,7 +249,7 @@ class AsyncCollection(Generic[ModelT]):
         """Return the query for all documents.
 
         Args:
-            on_corrupt: What its reads do with a document that does not fit the model.
+            on_corrupt: How its reads handle a document that does not fit the model.
         """
         return AsyncQuery(self._backend, Statement(self._reference, on_corrupt=on_corrupt), self._options)
 
@@ -258,7 +258,7 @@ class AsyncCollection(Generic[ModelT]):
         return self.all().where(*filters)
 
     def order_by(self, *orders: Order[ModelT]) -> AsyncQuery[ModelT]:
-        """Return the query for all documents in an order."""
+        """Return the query for all documents in the given order."""
         return self.all().order_by(*orders)
 
     async def find_nearest(
@@ -309,7 +309,7 @@ class AsyncCollection(Generic[ModelT]):
         return await self._backend.get_document(wire.GetDocumentRequest(name=self._reference.name(document_id)), call)
 
     def _commit_request(self) -> CommitRequest:
-        """Make a request for a write that is made in it: put in afterwards, it would be copied."""
+        """Make a request whose write is then built in place: adding one afterwards would copy it."""
         return wire.CommitRequest(database=self._reference.database)
 
     async def _commit(self, request: CommitRequest, call: Call) -> WriteResult:

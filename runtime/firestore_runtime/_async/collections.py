@@ -21,12 +21,12 @@ CollectionT = TypeVar("CollectionT", bound="AsyncCollection[Any]")  # of the cla
 
 
 class AsyncCollectionsByPath(Generic[ModelT]):
-    """Base of what is called with the parameters of a path, and returns the collection there.
+    """Base of the callables that take the parameters of a path and return the collection there.
 
     Args:
         backend: The store.
-        namespace: The namespace that they lie in, if any.
-        options: What applies to their calls.
+        namespace: The namespace of the collections, if any.
+        options: The options of their calls.
     """
 
     _schema: ClassVar[CollectionSchema[ModelT]]
@@ -38,7 +38,7 @@ class AsyncCollectionsByPath(Generic[ModelT]):
 
     @property
     def group(self) -> AsyncQuery[ModelT]:
-        """The query for the documents of all of these collections, whatever the parameters."""
+        """The query for the documents of all of these collections, whatever their parameters."""
         return AsyncQuery(self._backend, Statement(self._reference(None)), self._options)
 
     def _collection(self, kind: type[CollectionT], arguments: dict[str, str]) -> CollectionT:

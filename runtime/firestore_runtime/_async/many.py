@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pydantic
 
-from firestore_runtime import wire
 from firestore_runtime._async.embedding import with_vectors
 from firestore_runtime._async.sender import AsyncSender
 from firestore_runtime.bulk.model_writes import Destination, Entry, check_many, entry_of
-from firestore_runtime.bulk.queued_writes import GivenWrite
+from firestore_runtime.bulk.queued_writes import DeleteByName
 from firestore_runtime.bulk.reports import ReportBuilder, Tally
 from firestore_runtime.bulk.workers import AsyncWorkers
 from firestore_runtime.errors import StorageError
-from firestore_runtime.paths import document_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -53,10 +51,10 @@ async def write_many(
 
 
 async def each(items: AsyncItems[GivenT]) -> AsyncIterator[GivenT]:
-    """Take the items one by one.
+    """Yield the items one by one.
 
     Raises:
-        ValidationError: They are a single one.
+        ValidationError: A single item was passed instead of many.
     """
     check_many(items)
     async for chunk in AsyncWorkers.chunks(items, 1):
@@ -64,10 +62,10 @@ async def each(items: AsyncItems[GivenT]) -> AsyncIterator[GivenT]:
 
 
 async def entries(destination: Destination[ModelT], items: AsyncItems[object]) -> AsyncIterator[Entry]:
-    """Take models, or their ids with the models behind them, one by one, and fill them with the vectors of their texts.
+    """Yield models, or pairs of id and model, one by one, with the vectors of their texts filled in.
 
     Raises:
-        ValidationError: They are a single one.
+        ValidationError: A single model was passed instead of many.
     """
     check_many(items)
     async for chunk in AsyncWorkers.chunks(items, _EMBEDDED_AT_ONCE if destination.options.embedder else 1):
@@ -76,7 +74,7 @@ async def entries(destination: Destination[ModelT], items: AsyncItems[object]) -
 
 
 async def with_entry_vectors(destination: Destination[ModelT], entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Return entries with the vectors of their texts, or with the reason why there are none."""
+    """Return entries with the vectors of their texts, or with the error that prevented them."""
     schema = destination.reference.schema
     known = [(entry, entry.model) for entry in entries if isinstance(entry.model, schema.model)]
     try:
@@ -91,16 +89,15 @@ async def with_entry_vectors(destination: Destination[ModelT], entries: Sequence
 
 
 async def delete_found(backend: AsyncBackend, call: Call, found: AsyncIterator[RunQueryResponse]) -> int:
-    """Delete the documents that a query finds, and return how many they were.
+    """Delete the documents that a query finds, and return how many there were.
 
     Raises:
-        BulkWriteError: Some could not be deleted.
+        BulkWriteError: Some documents could not be deleted.
     """
     tally = Tally()
     async with AsyncSender[pydantic.BaseModel](backend, call, _CONCURRENCY, tally.add) as sender:
         async for response in found:
             if response.HasField("document"):
-                name = response.document.name
-                await sender.add(GivenWrite(wire.Write(delete=name), call.about(document_id(name))))
+                await sender.add(DeleteByName(response.document.name, call))
     tally.raise_for_errors(call)
     return tally.progress.written

@@ -1,4 +1,4 @@
-"""Queries: immutable descriptions of a set of documents, read when they are asked for results."""
+"""Queries: immutable descriptions of a set of documents, run when you ask for results."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class AsyncQuery(Generic[ModelT]):
 
     Args:
         backend: The store.
-        statement: What the query asks for.
-        options: What applies to its calls.
+        statement: The description of the query.
+        options: The options of its calls.
     """
 
     def __init__(self, backend: AsyncBackend, statement: Statement[ModelT], options: Options) -> None:
@@ -57,16 +57,16 @@ class AsyncQuery(Generic[ModelT]):
         self._options = options
 
     def where(self, *filters: Filter[ModelT]) -> Self:
-        """Return the query for the documents that match these filters, too."""
+        """Return the query for the documents that match these filters as well."""
         existing, context = self._statement.filters, self._statement.reference.context
         return self._with(filters=checked_filters(existing, filters, context))
 
     def order_by(self, *orders: Order[ModelT]) -> Self:
-        """Return the query with these keys behind those that it is ordered by already."""
+        """Return the query ordered by these keys after those that it is already ordered by."""
         return self._with(orders=(*self._statement.orders, *checked_orders(orders)))
 
     def limit(self, limit: int) -> Self:
-        """Return the query for at most `limit` documents, instead of any limit that it had.
+        """Return the query for at most `limit` documents; it replaces any earlier limit.
 
         Raises:
             ValidationError: The limit is not a positive integer of 32 bits.
@@ -74,7 +74,7 @@ class AsyncQuery(Generic[ModelT]):
         return self._with(limit=checked_limit(limit), from_end=False)
 
     def limit_to_last(self, limit: int) -> Self:
-        """Return the query for at most the last `limit` documents of its order, in that order.
+        """Return the query for at most the last `limit` documents in its order, in that order.
 
         Raises:
             ValidationError: The limit is not a positive integer of 32 bits, or the query has no order.
@@ -85,7 +85,7 @@ class AsyncQuery(Generic[ModelT]):
             return self._with(limit=checked_limit(limit), from_end=True)
 
     def start_at(self, *values: object) -> Self:
-        """Return the query for the documents from these values of the order's first keys on.
+        """Return the query for the documents from these values of the order's first keys onwards.
 
         Raises:
             ValidationError: There are more values than the order has keys, or one does not fit its key.
@@ -93,11 +93,11 @@ class AsyncQuery(Generic[ModelT]):
         return self._with(start=self._bound(values, before=True))
 
     def start_after(self, *values: object) -> Self:
-        """Return the query for the documents behind these values; see `start_at`."""
+        """Return the query for the documents after these values; see `start_at`."""
         return self._with(start=self._bound(values, before=False))
 
     def end_at(self, *values: object) -> Self:
-        """Return the query for the documents up to these values, included; see `start_at`."""
+        """Return the query for the documents up to and including these values; see `start_at`."""
         return self._with(end=self._bound(values, before=False))
 
     def end_before(self, *values: object) -> Self:
@@ -117,13 +117,13 @@ class AsyncQuery(Generic[ModelT]):
         return type(self)(self._backend, self._statement, options)
 
     def stream(self, *, on_corrupt: OnCorrupt | None = None) -> AsyncGenerator[ModelT]:
-        """Read the documents one by one, in memory that does not grow with their number.
+        """Read the documents one by one, in constant memory.
 
-        If the connection breaks, the read goes on behind the last document that arrived. Who stops before the end
-        closes the stream: `async with aclosing(query.stream()) as models`.
+        If the connection breaks, the read resumes after the last document that arrived. To stop before the end,
+        close the stream: `async with aclosing(query.stream()) as models`.
 
         Args:
-            on_corrupt: What to do with a document that does not fit the model, if not what `all` said.
+            on_corrupt: How to handle a document that does not fit the model; defaults to the choice in `all`.
 
         Raises:
             CorruptDocumentError: A stored document does not fit the model, and `on_corrupt` is `"raise"`.
@@ -145,13 +145,13 @@ class AsyncQuery(Generic[ModelT]):
         return None
 
     async def count(self) -> int:
-        """Return the number of documents, which the server counts."""
+        """Return the number of documents, counted by the server."""
         return int(await self._aggregate("count", count_request(self._statement)))
 
     async def sum(self, field: NumberField[ModelT, NumberT]) -> NumberT:
-        """Return the sum of a field, which the server computes; 0 if there is nothing to add up.
+        """Return the sum of a field, computed by the server; 0 if there is nothing to add up.
 
-        Documents without the field, or with something else than a number in it, do not count.
+        Documents without a number in the field do not count.
 
         Raises:
             ValidationError: It is not the field of a number.
@@ -162,9 +162,9 @@ class AsyncQuery(Generic[ModelT]):
         return total
 
     async def average(self, field: NumberField[ModelT, Any]) -> float | None:
-        """Return the average of a field, which the server computes, or None if there is nothing to average.
+        """Return the average of a field, computed by the server, or None if there is nothing to average.
 
-        Documents without the field, or with something else than a number in it, do not count.
+        Documents without a number in the field do not count.
 
         Raises:
             ValidationError: It is not the field of a number.
@@ -177,16 +177,16 @@ class AsyncQuery(Generic[ModelT]):
     async def pages(
         self, size: int, *, cursor: str | None = None, on_corrupt: OnCorrupt | None = None
     ) -> AsyncIterator[Page[ModelT]]:
-        """Read the documents page by page, each with the cursor of the one behind it.
+        """Read the documents page by page, each page with a cursor to the next one.
 
         Args:
-            size: How many documents a page holds.
-            cursor: Where to begin: the cursor of an earlier page of the same query, in this process or another.
-            on_corrupt: What to do with a document that does not fit the model; one that is skipped is missing in
+            size: The number of documents in a page.
+            cursor: The cursor of an earlier page of the same query, in this process or another, to continue after it.
+            on_corrupt: How to handle a document that does not fit the model; a skipped one is missing from
                 its page.
 
         Raises:
-            ValidationError: The size is not a positive integer of 32 bits, or the cursor is of another query.
+            ValidationError: The size is not a positive integer of 32 bits, or the cursor belongs to another query.
         """
         call = self._call("pages")
         with call:
@@ -217,20 +217,20 @@ class AsyncQuery(Generic[ModelT]):
         distance: Distance | None = None,
         on_corrupt: OnCorrupt | None = None,
     ) -> builtins.list[Nearest[ModelT]]:
-        """Return the documents whose vectors are nearest to the given one, the nearest first.
+        """Return the documents whose vectors are nearest to the given one, nearest first.
 
-        Documents are left out whose field is unset, has another dimension or holds an array instead of a vector.
+        Documents whose field is unset, has another dimension or holds an array instead of a vector are left out.
 
         Args:
             field: The field whose vectors are compared.
-            vector: What they are compared with: as many finite numbers as the schema declares.
-            limit: How many documents, 1 to 1,000.
+            vector: The vector to compare with: as many finite numbers as the schema declares.
+            limit: The most documents to return, 1 to 1,000.
             threshold: The largest distance, or with `DOT_PRODUCT` the smallest.
-            distance: How vectors are compared, if not as the schema says.
-            on_corrupt: What to do with a document that does not fit the model, if not what `all` said.
+            distance: The measure; defaults to the one in the schema.
+            on_corrupt: How to handle a document that does not fit the model; defaults to the choice in `all`.
 
         Raises:
-            ValidationError: An argument is out of its limits, or the query has an order, a start, an end or a limit.
+            ValidationError: An argument is out of range, or the query has an order, a start, an end or a limit.
             CorruptDocumentError: A stored document does not fit the model, and `on_corrupt` is `"raise"`.
         """
         call = self._call("find_nearest")
@@ -248,18 +248,18 @@ class AsyncQuery(Generic[ModelT]):
         distance: Distance | None = None,
         on_corrupt: OnCorrupt | None = None,
     ) -> builtins.list[Nearest[ModelT]]:
-        """Return the documents nearest in meaning to a text: `find_nearest` with what the embedder makes of it.
+        """Return the documents nearest in meaning to a text: `find_nearest` with the embedding of the text.
 
         Args:
-            text: What to look for.
-            field: The field to search in; without it, the one that is filled from a text, or the only one.
-            limit: How many documents, 1 to 1,000.
+            text: The text to search for.
+            field: The field to search in; defaults to the one that is filled from a text, or to the only one.
+            limit: The most documents to return, 1 to 1,000.
             threshold: The largest distance, or with `DOT_PRODUCT` the smallest.
-            distance: How vectors are compared, if not as the schema says.
-            on_corrupt: What to do with a document that does not fit the model, if not what `all` said.
+            distance: The measure; defaults to the one in the schema.
+            on_corrupt: How to handle a document that does not fit the model; defaults to the choice in `all`.
 
         Raises:
-            ConfigurationError: The client has no embedder, or one whose vectors do not fit into the field.
+            ConfigurationError: The client has no embedder, or the embedder's vectors do not fit into the field.
             OperationError: The embedder failed.
             ValidationError: See `find_nearest`.
         """
@@ -271,10 +271,10 @@ class AsyncQuery(Generic[ModelT]):
             return await self._nearest(search, call, on_corrupt)
 
     def required_index(self) -> Index | None:
-        """Return the composite index that the query needs, or None where automatic indexes serve it.
+        """Return the composite index that the query needs, or None if automatic indexes serve it.
 
-        What declared queries need is in `firestore.indexes.json`; compare `Index.as_json()` with the entries there.
-        A query with alternatives (`|`) may need one for each; this is the first.
+        `firestore.indexes.json` holds those of declared queries; compare `Index.as_json()` with its entries. A query
+        with alternatives (`|`) may need one for each; this returns the first.
         """
         unindexed = self._statement.reference.schema.unindexed
         return first_required_index(self._statement.request().structured_query, unindexed)
@@ -283,10 +283,10 @@ class AsyncQuery(Generic[ModelT]):
         """Return how the server would run the query.
 
         Args:
-            analyze: Whether to run it as well, which is billed, and to return what it took.
+            analyze: Whether to run the query as well, which is billed, and to return its cost.
 
         Raises:
-            OperationError: The store does not explain queries; the emulator does not.
+            OperationError: The store cannot explain queries, like the emulator.
         """
         request, call = self._statement.request(), self._call("explain")
         request.explain_options.analyze = analyze
@@ -296,10 +296,10 @@ class AsyncQuery(Generic[ModelT]):
         raise OperationError("the store does not explain queries", operation=call.operation, collection=call.collection)
 
     async def delete(self) -> int:
-        """Delete all documents, and return how many they were. Collections below them stay.
+        """Delete all documents, and return how many there were. Collections below them stay.
 
         Raises:
-            BulkWriteError: Some could not be deleted; its `report` says which.
+            BulkWriteError: Some documents could not be deleted; its `report` says which.
         """
         call, request = self._call("delete"), self._statement.request()
         select_keys(request.structured_query)

@@ -33,20 +33,20 @@ ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 
 class AsyncSender(Generic[ModelT]):
-    """Sends writes in batches. Used as a context, at whose end all have an outcome, unless it is interrupted.
+    """Sends writes in batches. At the end of its `with` block all have an outcome, unless it is interrupted.
 
-    While as many batches are on their way as there may be, `add` waits, so that memory stays flat. Two writes to one
-    document are never on their way at once, so that they are applied in their order.
+    While the most batches allowed are in flight, `add` waits, so that memory stays flat. Two writes to one
+    document are never in flight together, so they are applied in order.
 
     Args:
         backend: The store.
-        call: What the writes belong to.
-        concurrency: How many batches may be on their way.
-        report: Is told the outcomes, a batch at a time, by whoever adds writes or waits for them.
-        ramp_up: What says when they may be sent.
+        call: The call that the writes belong to.
+        concurrency: The most batches in flight at once.
+        report: Called with the outcomes, a batch at a time, by whoever adds writes or waits for them.
+        ramp_up: The limit on how fast they may be sent, if any.
 
     Attributes:
-        broken: Why no write can succeed any more: those that are added fail at once.
+        broken: The reason why no write can succeed any more; writes added then fail at once.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class AsyncSender(Generic[ModelT]):
                 await self._send()
 
     async def flush(self) -> None:
-        """Send what waits, and wait until all has an outcome."""
+        """Send pending writes, and wait until each has an outcome."""
         with self._workers.lock:
             while self._waiting.writes or self._sent:
                 await self._send()
@@ -95,7 +95,7 @@ class AsyncSender(Generic[ModelT]):
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Send what waits, also after an exception; but drop it, and what is on its way, when interrupted."""
+        """Send pending writes, even after an exception; when interrupted, drop them and those in flight."""
         try:
             if kind is None or issubclass(kind, Exception):
                 await self.flush()
@@ -103,14 +103,14 @@ class AsyncSender(Generic[ModelT]):
             await self._workers.close()
 
     def _is_under_way(self, queued: QueuedWrite[ModelT]) -> bool:
-        """Whether a write to the same document is."""
+        """Return whether a write to the same document is in flight."""
         return any(queued.name in batch.names for batch in self._sent.values())
 
     def _may_add(self, queued: QueuedWrite[ModelT]) -> bool:
         return self.broken is None and self._waiting.fits(queued) and not self._is_under_way(queued)
 
     async def _put(self, queued: QueuedWrite[ModelT]) -> None:
-        """Add a write as soon as it may be."""
+        """Add a write as soon as that is allowed."""
         while self.broken is None and not self._may_add(queued):
             if self._waiting.fits(queued):
                 await self._collect()
@@ -132,9 +132,9 @@ class AsyncSender(Generic[ModelT]):
             await asyncio.sleep(0)  # lets it begin
 
     async def _collect(self) -> None:
-        """Wait until a batch or more has come to its end, and report on it."""
+        """Wait until at least one batch has finished, and report its outcomes."""
         for ended in await self._workers.first_ended(self._sent) if self._sent else ():
-            if self._sent.pop(ended, None):  # otherwise another task has seen to it
+            if self._sent.pop(ended, None):  # otherwise another task has handled it
                 delivery = ended.result()
                 self.broken = self.broken or delivery.broken
                 self._report(delivery.outcomes)

@@ -1,4 +1,4 @@
-"""Transactions: reads that see one state of the store, and writes applied together at the end, or not at all."""
+"""Transactions: reads of one consistent state, and writes applied together at the end, or not at all."""
 
 from __future__ import annotations
 
@@ -62,5 +62,5 @@ async def _end(backend: AsyncBackend, attempt: TransactionAttempt, call: Call) -
 
 
 async def _roll_back(backend: AsyncBackend, attempt: TransactionAttempt, call: Call) -> None:
-    with suppress(StorageError):  # the server ends by itself what it is not told to
+    with suppress(StorageError):  # the server ends abandoned transactions by itself
         await backend.rollback(attempt.rollback_request(backend.database), rollback_call(call))

@@ -1,4 +1,4 @@
-"""A store as it is inside a transaction."""
+"""A store as seen from inside a transaction."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ T = TypeVar("T")
 
 
 class AsyncTransactionBackend:
-    """A store as it is inside a transaction: implements `AsyncBackend`.
+    """A store as seen from inside a transaction: implements `AsyncBackend`.
 
-    Reads go to the store, as part of the transaction. Writes wait for the commit, which fills in their results.
+    Reads go to the store as part of the transaction. Writes are held back for the commit, which fills in their results.
 
     Args:
         backend: The store.
@@ -54,24 +54,24 @@ class AsyncTransactionBackend:
         return self._backend.database
 
     async def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
         inside = self._attempt.reading(request, call)
         with self._attempt.noting_aborts():
             return await self._backend.get_document(inside, call)
 
     def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> AsyncIterator[BatchGetDocumentsResponse]:
-        """Return documents in any order; a missing one has a response, too."""
+        """Return documents in any order; a missing document has a response, too."""
         return self._each(self._backend.batch_get(self._attempt.reading(request, call), call), call)
 
     async def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
-        """Keep writes for the end of the transaction."""
+        """Hold writes back until the end of the transaction."""
         response = wire.CommitResponse()
         for write in request.writes:
             self._attempt.write(write, response.write_results.add(), call)
         return response
 
     async def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
-        """Keep writes for the end of the transaction, where they are applied together with all others."""
+        """Hold writes back until the end of the transaction, where they are applied together with all others."""
         response = wire.BatchWriteResponse()
         for write in request.writes:
             self._attempt.write(write, response.write_results.add(), call)
@@ -93,7 +93,7 @@ class AsyncTransactionBackend:
         raise nested(call)
 
     async def rollback(self, request: RollbackRequest, call: Call) -> None:
-        """Refuse to end the transaction; its function does so, by raising an exception."""
+        """Refuse to end the transaction; its function does that, by raising an exception."""
         raise refusal("raise an exception to give the transaction up", call)
 
     async def close(self) -> None:

@@ -32,7 +32,7 @@ class AsyncUntypedCollection:
     Args:
         backend: The store.
         path: The path of the collection below the root of the database, such as `"memory_records"`.
-        options: What applies to its calls.
+        options: The options of its calls.
     """
 
     def __init__(self, backend: AsyncBackend, path: str, options: Options) -> None:
@@ -42,7 +42,7 @@ class AsyncUntypedCollection:
         self._location = Location(backend.database, path)
 
     async def get(self, document_id: str) -> UntypedDocument | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
         call = self._call("get", document_id)
         with call:
             request = wire.GetDocumentRequest(name=self.name(document_id))
@@ -50,7 +50,7 @@ class AsyncUntypedCollection:
         return None if document is None else read_untyped(document, self._location.context)
 
     async def get_many(self, document_ids: Iterable[str]) -> dict[str, UntypedDocument]:
-        """Return those documents that exist, by their ids."""
+        """Return the documents that exist, by id."""
         call = self._call("get_many", None)
         request = wire.BatchGetDocumentsRequest(database=self._backend.database)
         with call:
@@ -65,25 +65,25 @@ class AsyncUntypedCollection:
         return found
 
     async def set(self, document_id: str, data: Mapping[str, object], changes: Iterable[UntypedChange] = ()) -> None:
-        """Create or replace a document, with fields that the server changes then."""
+        """Create or replace a document, and then apply changes to it on the server."""
         call = self._call("set", document_id)
         with call:
             write = self.set_write(document_id, data, changes)
         await self._commit([write], call)
 
     async def delete(self, document_id: str) -> None:
-        """Delete a document; one that does not exist is no error."""
+        """Delete a document; it need not exist."""
         call = self._call("delete", document_id)
         with call:
             write = self.delete_write(document_id)
         await self._commit([write], call)
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        """Apply writes, of this and of other collections of the store, all of them or none."""
+        """Apply writes to this and other collections of the store, all of them or none."""
         await self._commit(writes, self._call("commit", None))
 
     async def write_many(self, writes: Sequence[Write]) -> list[StorageError | None]:
-        """Apply writes, each for itself, and return for each why it was not applied, or None."""
+        """Apply writes independently of each other, and return for each the error that prevented it, or None."""
         call = self._call("write_many", None)
         outcomes: list[StorageError | None] = []
         queued: Iterable[GivenWrite[pydantic.BaseModel]] = (GivenWrite(write, call) for write in writes)
@@ -102,8 +102,8 @@ class AsyncUntypedCollection:
 
         Args:
             conditions: The conditions.
-            order_by: The paths of the fields to order by; without any, documents are ordered by their ids.
-            limit: How many to find at most.
+            order_by: The paths of the fields to order by; defaults to the order of the ids.
+            limit: The most documents to yield.
         """
         call = self._call("query", None)
         with call:
@@ -112,11 +112,11 @@ class AsyncUntypedCollection:
             yield document
 
     async def ids(self, after: str | None, limit: int) -> list[str]:
-        """Return ids of documents, in order.
+        """Return document ids in order.
 
         Args:
-            after: The last id that is known already.
-            limit: How many to return at most.
+            after: The last id that is already known; None to begin with the first.
+            limit: The most ids to return.
         """
         call = self._call("ids", None)
         with call:
@@ -128,7 +128,7 @@ class AsyncUntypedCollection:
         ]
 
     async def count(self) -> int:
-        """Return how many documents there are."""
+        """Return the number of documents."""
         call = self._call("count", None)
         selection = untyped_selection(self._location)
         async for response in self._backend.run_aggregation(count_request(selection), call):
@@ -139,13 +139,13 @@ class AsyncUntypedCollection:
     async def nearest(
         self, path: str, vector: Sequence[float], limit: int, conditions: Sequence[Condition] = ()
     ) -> AsyncIterator[UntypedDocument]:
-        """Yield the documents whose vectors have the smallest cosine distance from one, the nearest first.
+        """Yield the documents whose vectors have the smallest cosine distance to a vector, nearest first.
 
         Args:
-            path: The path of the field that holds vectors; only those of the same dimension are compared.
+            path: The path of the vector field; only vectors of the same dimension are compared.
             vector: The vector.
-            limit: How many to find at most, up to 1,000.
-            conditions: What all of them must meet; only equalities are possible.
+            limit: The most documents to yield, up to 1,000.
+            conditions: Conditions that all documents must meet; only equalities are possible.
         """
         call = self._call("nearest", None)
         with call:

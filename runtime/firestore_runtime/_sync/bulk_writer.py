@@ -34,18 +34,18 @@ ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 
 class BulkWriter:
-    """Collects writes, and sends them in batches while more are collected. Used as a context.
+    """Collects writes, and sends them in batches while it collects more. Use it in a `with` block.
 
-    Made by the client's `bulk_writer`.
+    Create it with the client's `bulk_writer`.
 
     Args:
         backend: The store.
-        options: What applies to its requests.
+        options: The options of its requests.
         throttle: Whether to keep to Firestore's ramp-up.
-        max_concurrency: How many requests may be on their way.
+        max_concurrency: The most requests in flight at once.
         on_error: Whether failures are raised.
-        on_outcome: Is told what became of each write.
-        on_progress: Is told how far it is.
+        on_outcome: Called with the outcome of each write.
+        on_progress: Called after each request with the progress so far.
 
     Raises:
         ValidationError: `max_concurrency` is not a positive integer.
@@ -74,7 +74,7 @@ class BulkWriter:
 
     @property
     def progress(self) -> WriteProgress:
-        """How many writes have an outcome."""
+        """The number of writes that have an outcome."""
         return self._tally.progress
 
     def create(self, collection: Collection[ModelT], model: ModelT, *, id: str | None = None) -> str:
@@ -92,40 +92,40 @@ class BulkWriter:
     def set(self, collection: Collection[ModelT], document_id: str, model: ModelT, /) -> None: ...
 
     def set(self, collection: Collection[ModelT], first: str | ModelT, second: ModelT | None = None, /) -> None:
-        """Create a document or replace it whole. See the collection's `set`."""
+        """Create a document or replace it entirely. See the collection's `set`."""
         given_id, model = (first, second) if isinstance(first, str) else (None, first)
         destination = collection._destination("set")
         [entry] = with_entry_vectors(destination, [Entry(model, given_id)])
         self._add(SetWrite(destination, entry))
 
     def update(self, collection: Collection[ModelT], document_id: str, /, *changes: Change[ModelT]) -> None:
-        """Change single fields of a document, such as by `fields.name.set(value)`. See the collection's `update`."""
+        """Change individual fields of a document, such as with `F.name.set(value)`. See the collection's `update`."""
         destination = collection._destination("update")
         with destination.call(document_id):
             patch = with_new_vectors(destination.reference.schema, changes, {}, destination.options)
         self._add(UpdateWrite(destination, document_id, changes, patch))
 
     def delete(self, collection: Collection[ModelT], document_id: str) -> None:
-        """Delete a document; there need not be one."""
+        """Delete a document; it need not exist."""
         self._add(DeleteWrite(collection._destination("delete"), document_id))
 
     def flush(self) -> None:
-        """Send what waits, and wait until each write has an outcome.
+        """Send pending writes, and wait until each has an outcome.
 
         Raises:
-            BulkWriteError: Some failed since the last `flush`, and failures are raised.
+            BulkWriteError: Writes failed since the last `flush`, and failures are raised.
         """
         self._sender.flush()
         if self._on_error == "raise":
             self._tally.raise_for_errors(self._call)
 
     def __enter__(self) -> Self:
-        """Return the writer itself, which takes writes until the end of the context."""
+        """Return the writer itself, which accepts writes until the end of the block."""
         self._is_open = True
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *traceback: object) -> None:
-        """Flush, also after an exception, which then carries a note of what failed."""
+        """Flush, even after an exception, to which a note on the outcome is added."""
         self._sender.__exit__(kind, error, *traceback)
         self._is_open = False
         if error is not None:

@@ -1,6 +1,6 @@
 # Derived from _async/client.py by runtime/derive_sync.py. Do not edit; change that and run `make sync`.
 
-"""The client: the way into a store. A generated package derives one with an attribute for each collection."""
+"""The client of a store. A generated package derives one with an attribute for each collection."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ T = TypeVar("T")
 
 
 class Client(ABC):
-    """A client of a store. Made by `connect`, or on a backend of your own.
+    """A client of a store, made by `connect`, or directly on a backend of your own.
 
     It may be shared by all threads.
 
     Args:
         backend: The store; the client leaves it open.
-        namespace: The namespace that all collections lie in.
-        options: What applies to all calls.
-        embedder: What makes vectors of texts, for `search` and for fields that are filled from a text.
+        namespace: The namespace of all collections.
+        options: The options of all calls.
+        embedder: The embedder for `search` and for fields that are filled from a text.
 
     Raises:
         ConfigurationError: The embedder's vectors do not fit into a field that is filled from a text.
@@ -72,9 +72,9 @@ class Client(ABC):
     ) -> None:
         options = (options or Options()).merged(embedder=embedder)
         self.backend = backend
-        """The store, for what the client has no method for."""
+        """The store, for operations that the client has no method for."""
         self.namespace = namespace
-        """The namespace that all collections lie in."""
+        """The namespace of all collections."""
         self._options = options
         self._owns_backend = False
         namespace_segments(namespace)
@@ -96,15 +96,15 @@ class Client(ABC):
         credentials: Credentials | None = None,
         embedder: Embedder | None = None,
     ) -> Self:
-        """Make a client with a connection of its own, which opens at the first call; so does a file.
+        """Make a client with its own connection; the connection, or the file, opens at the first call.
 
         Args:
-            url: `firestore://PROJECT/DATABASE`, `sqlite:///FILE` or `memory:`; without it, the settings' URL. The
-                emulator that the environment variable `FIRESTORE_EMULATOR_HOST` names is used instead of Google Cloud.
-            namespace: The namespace that all collections lie in; without it, the settings'.
+            url: `firestore://PROJECT/DATABASE`, `sqlite:///FILE` or `memory:`; defaults to the settings' URL. If the
+                environment variable `FIRESTORE_EMULATOR_HOST` names an emulator, it is used instead of Google Cloud.
+            namespace: The namespace of all collections; defaults to the settings'.
             settings: Settings to use instead of those in the environment.
-            credentials: Whom to be; without them, the settings' file or the application-default credentials.
-            embedder: What makes vectors of texts, for `search` and for fields that are filled from a text.
+            credentials: Google Cloud credentials; default to the settings' file or the application-default credentials.
+            embedder: The embedder for `search` and for fields that are filled from a text.
 
         Raises:
             ConfigurationError: The URL, a setting or the credentials are missing or wrong, or the embedder's vectors do
@@ -129,11 +129,11 @@ class Client(ABC):
         """Return a client on the same connection with other options; closing it leaves the connection open.
 
         Args:
-            timeout: Seconds for a call in all, with all its attempts; for a stream, for each wait for a result.
+            timeout: Total seconds for a call, retries included; for a stream, for each wait for a result.
             attempt_timeout: Seconds for one attempt, or for the next result of a stream.
-            retry: How to try again, or False for a single attempt.
-            if_updated_at: See `Collection.with_options`, where it is more often wanted.
-            embedder: What makes vectors of texts.
+            retry: How to retry, or False for a single attempt.
+            if_updated_at: See `Collection.with_options`, which is the more usual place for it.
+            embedder: The embedder for `search` and for fields that are filled from a text.
         """
         options = self._options.merged(timeout, attempt_timeout, retry, if_updated_at, embedder)
         return type(self)(self.backend, namespace=self.namespace, options=options)
@@ -147,18 +147,18 @@ class Client(ABC):
         on_outcome: Callable[[WriteOutcome[pydantic.BaseModel]], None] | None = None,
         on_progress: Callable[[WriteProgress], None] | None = None,
     ) -> BulkWriter:
-        """Return a writer for any number of writes to any collections, each for itself: use it in a `with` block.
+        """Return a writer for any number of independent writes to any collections; use it in a `with` block.
 
-        It sends them in batches while it takes more, and lets its user wait rather than let many wait, so that memory
-        does not grow. It calls back from the methods that its user calls.
+        It sends batches while it accepts more writes, and makes its caller wait rather than queue many, so that memory
+        does not grow. Callbacks run inside the methods that you call.
 
         Args:
             throttle: Whether to keep to Firestore's ramp-up: 500 writes per second, and half as many again every 5
                 minutes.
-            max_concurrency: How many requests may be on their way.
-            on_error: Whether `flush` and the end raise a `BulkWriteError` if writes failed.
-            on_outcome: Is told what became of each write.
-            on_progress: Is told, request by request, how many writes have an outcome.
+            max_concurrency: The most requests in flight at once.
+            on_error: Whether `flush` and the end of the block raise a `BulkWriteError` if writes failed.
+            on_outcome: Called with the outcome of each write.
+            on_progress: Called after each request with the number of writes that have an outcome.
 
         Raises:
             ValidationError: `max_concurrency` is not a positive integer.
@@ -176,19 +176,19 @@ class Client(ABC):
     def run_transaction(self, fn: TransactionFunction[Self, T], *, read_only: bool = False, max_attempts: int = 5) -> T:
         """Run a function in a transaction, and return its result.
 
-        What the function reads through its client does not change until the end, and what it writes is applied then,
-        all of it together. If it raises an exception, nothing is. It must read before it writes.
+        Documents that the function reads through its client do not change until the end, when its writes are applied
+        all together. If it raises an exception, none are. It must read before it writes.
 
         If other transactions get in the way, the function is run again, with a new client. So it should have no effects
-        but those on its client.
+        beyond those on its client.
 
         Args:
-            fn: The function. It is given a client whose calls belong to the transaction.
-            read_only: Refuse writes; nobody else has to wait for the transaction then.
-            max_attempts: How often to run the function at most.
+            fn: The function. It receives a client whose calls belong to the transaction.
+            read_only: Whether to refuse writes; then nobody else has to wait for the transaction.
+            max_attempts: The most times to run the function.
 
         Raises:
-            ConflictError: Other transactions got in the way each time, or `if_updated_at` does not hold.
+            ConflictError: Other transactions got in the way every time, or `if_updated_at` does not hold.
             ValidationError: It is called within a transaction, or `max_attempts` is not a positive integer.
             StorageError: A call failed. `retryable` is false if the transaction may have been committed all the same.
         """
@@ -202,17 +202,17 @@ class Client(ABC):
         )
 
     def dump(self, target: text_files.PathOrFile, *, collections: Sequence[str] | None = None) -> int:
-        """Write all documents to a file, one in each line, with the exact types of their values.
+        """Write all documents to a file, one per line, with the exact types of their values.
 
-        They are ordered by their paths, and their keys sorted, so that two dumps can be compared. Memory does not grow
-        with their number.
+        Documents are ordered by path, and their keys sorted, so that two dumps can be compared. Memory use stays
+        constant, whatever the number of documents.
 
         Args:
-            target: The path of a file, which is replaced when all has been written; or a file that is open as text.
-            collections: Their names in the client, for only some of them.
+            target: The path of a file, which is replaced once everything is written; or a file opened as text.
+            collections: The collections to dump, by their names in the client; defaults to all.
 
         Returns:
-            How many documents.
+            The number of documents.
 
         Raises:
             OSError: The file cannot be written.
@@ -222,26 +222,26 @@ class Client(ABC):
         return dump_documents(self.backend, self._catalog(), call, target, collections)
 
     def load(self, source: text_files.PathOrFile) -> int:
-        """Create or replace the documents that a file holds: one that `dump` made, or a JSON array of such documents.
+        """Create or replace the documents in a file made by `dump`, or in a JSON array of such documents.
 
         Their paths are relative to the client's namespace. Documents that are not in the file stay as they are.
 
         Args:
-            source: The path of a file, or a file that is open as text.
+            source: The path of a file, or a file opened as text.
 
         Returns:
-            How many documents.
+            The number of documents.
 
         Raises:
             BulkWriteError: Some could not be written.
             OSError: The file cannot be read.
-            ValidationError: A line holds no document of a collection of this client; those before may have been loaded.
+            ValidationError: A line is not a document in a collection of this client; earlier ones may have been loaded.
         """
         call = Call("load", None, None, self._options)
         return load_documents(self.backend, self._catalog(), call, source)
 
     def health(self, *, timeout: float = 2.0) -> Health:
-        """Find out whether the store answers. It never raises.
+        """Check whether the store answers. It never raises.
 
         Args:
             timeout: Seconds to wait for the answer.
@@ -258,7 +258,7 @@ class Client(ABC):
         return Health(healthy=True, latency=monotonic() - started)
 
     def close(self) -> None:
-        """Close the connection, if the client opened it. It may be called more than once."""
+        """Close the connection, if the client opened it. Calling it again does nothing."""
         if self._owns_backend:
             self.backend.close()
 
@@ -275,7 +275,7 @@ class Client(ABC):
         return kind(self.backend, CollectionReference(schema, self.backend.database, self.namespace, {}), self._options)
 
     def _collections(self, kind: type[CollectionsT]) -> CollectionsT:
-        """Make what gives the collections at a path with parameters."""
+        """Make the callable that returns the collections at a path with parameters."""
         return kind(self.backend, self.namespace, self._options)
 
     def _catalog(self) -> catalog.Catalog:

@@ -39,7 +39,7 @@ def dump_documents(
     target: text_files.PathOrFile,
     collections: Sequence[str] | None,
 ) -> int:
-    """Write the documents of collections to a file, and return how many they are.
+    """Write the documents of collections to a file, and return how many there are.
 
     Raises:
         OSError: The file cannot be written.
@@ -77,10 +77,10 @@ def _documents(
 
 
 def load_documents(backend: Backend, catalog: Catalog, call: Call, source: text_files.PathOrFile) -> int:
-    """Create or replace the documents that a file holds, and return how many they are.
+    """Create or replace the documents in a file, and return how many there are.
 
     Raises:
-        BulkWriteError: Some could not be written.
+        BulkWriteError: Some documents could not be written.
         OSError: The file cannot be read.
         ValidationError: One of them is wrong, or the file is open as bytes.
     """

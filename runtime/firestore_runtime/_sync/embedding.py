@@ -1,6 +1,6 @@
 # Derived from _async/embedding.py by runtime/derive_sync.py. Do not edit; change that and run `make sync`.
 
-"""Documents whose vectors are made of a text of theirs."""
+"""Documents whose vectors are computed from one of their texts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 
 def with_vectors(schema: CollectionSchema[ModelT], models: Sequence[ModelT], options: Options) -> Sequence[ModelT]:
-    """Return models with the vectors of their texts, where they have none; all texts are embedded at once."""
+    """Return models with unset vectors filled in from their texts; all texts are embedded at once."""
     if options.embedder is None:
         return models
     filled = list(models)
@@ -39,7 +39,7 @@ def with_new_vectors(
     patch: Mapping[str, object],
     options: Options,
 ) -> Mapping[str, object]:
-    """Return the keywords of an update with the vectors of the texts that it changes; no text has no vector."""
+    """Return the keywords of an update with the vectors of the texts that it changes; None for a removed text."""
     if options.embedder is None:
         return patch
     new: dict[str, object] = {}

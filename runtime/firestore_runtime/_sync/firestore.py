@@ -54,11 +54,11 @@ ResponseT = TypeVar("ResponseT")
 class FirestoreBackend:
     """A Firestore database: implements `Backend`.
 
-    Made by `connect` or `from_client`.
+    Create it with `connect` or `from_client`.
 
     Args:
-        target: The database and the way to it.
-        channels: The channel that calls are made on.
+        target: The database and its address.
+        channels: The channel that carries the calls.
     """
 
     def __init__(self, target: Target, channels: Channels) -> None:
@@ -74,13 +74,13 @@ class FirestoreBackend:
         credentials: Credentials | None = None,
         credentials_file: Path | None = None,
     ) -> Self:
-        """Make a backend with a channel of its own, which opens at the first call.
+        """Make a backend with its own channel, which opens at the first call.
 
         Args:
             project: The id of the Google Cloud project.
             database: The id of the database.
-            credentials: Whom to be; without any, `credentials_file` or the application-default credentials are used.
-            credentials_file: A file of credentials that Google Cloud made.
+            credentials: Google Cloud credentials; default to `credentials_file` or the application-default credentials.
+            credentials_file: A file with Google Cloud credentials.
 
         Raises:
             ConfigurationError: There are no usable credentials.
@@ -91,7 +91,7 @@ class FirestoreBackend:
 
     @classmethod
     def from_client(cls, client: Client) -> Self:
-        """Make a backend that shares the credentials and the channel of a client of Google's, and leaves it open."""
+        """Make a backend that shares the credentials and the channel of one of Google's clients, and leaves it open."""
         # Google's client has no public way to its channel, which it opens when it is first asked for.
         target = Target(client._database_string, client._emulator_host, None)
         return cls(target, Channels(lambda: client._firestore_api.transport.grpc_channel, owned=False))
@@ -102,7 +102,7 @@ class FirestoreBackend:
         return self._target.database
 
     def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
         rpc, header = self._rpcs(call).get_document, self._target.metadata("name", request.name)
         attempts = Attempts(call, replay_of_read(request.transaction))
         try:
@@ -111,7 +111,7 @@ class FirestoreBackend:
             return None
 
     def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> Iterator[BatchGetDocumentsResponse]:
-        """Return documents in any order; a missing one has a response, too."""
+        """Return documents in any order; a missing document has a response, too."""
         rpc, header = self._rpcs(call).batch_get, self._target.metadata("database", request.database)
         return self._stream(rpc, BatchGetProgress(request), header, call, replay_of_read(request.transaction))
 
@@ -130,7 +130,7 @@ class FirestoreBackend:
             return lost_create_response(stored, write, error)
 
     def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
-        """Apply writes, each for itself, and report on each."""
+        """Apply writes independently of each other, and report on each."""
         rpc, header = self._rpcs(call).batch_write, self._target.metadata("database", request.database)
         return self._unary(rpc, request, header, call, Attempts(call, Replay.UNLESS_APPLIED))
 
@@ -150,7 +150,7 @@ class FirestoreBackend:
         return self._unary(rpc, request, header, call, Attempts(call))
 
     def rollback(self, request: RollbackRequest, call: Call) -> None:
-        """Give a transaction up."""
+        """Roll a transaction back."""
         rpc, header = self._rpcs(call).rollback, self._target.metadata("database", request.database)
         self._unary(rpc, request, header, call, Attempts(call))
 

@@ -21,15 +21,15 @@ def open_backend(url: str | None, package: str, settings: ClientSettings, creden
 
     Args:
         url: The URL, or None for that of the settings.
-        package: The import name of the generated package, whose indexes an embedded store is given.
+        package: The import name of the generated package, whose declared indexes an embedded store is given.
         settings: The settings.
-        credentials: Whom to be in Google Cloud.
+        credentials: Google Cloud credentials, if not those of the settings.
 
     Raises:
         ConfigurationError: The URL or the credentials are missing or wrong.
     """
     target = parse_url(url or settings.url, settings.url_variable())
-    # Imported here, so that nobody waits for gRPC or for NumPy who does not need it.
+    # Imported here, so that only those who need gRPC or NumPy wait for them.
     if isinstance(target, EmbeddedUrl):
         from firestore_runtime.embedded import DeclaredIndexes, EmbeddedBackend
 

@@ -1,6 +1,6 @@
 # Derived from _async/transaction.py by runtime/derive_sync.py. Do not edit; change that and run `make sync`.
 
-"""Transactions: reads that see one state of the store, and writes applied together at the end, or not at all."""
+"""Transactions: reads of one consistent state, and writes applied together at the end, or not at all."""
 
 from __future__ import annotations
 
@@ -64,5 +64,5 @@ def _end(backend: Backend, attempt: TransactionAttempt, call: Call) -> None:
 
 
 def _roll_back(backend: Backend, attempt: TransactionAttempt, call: Call) -> None:
-    with suppress(StorageError):  # the server ends by itself what it is not told to
+    with suppress(StorageError):  # the server ends abandoned transactions by itself
         backend.rollback(attempt.rollback_request(backend.database), rollback_call(call))

@@ -1,6 +1,6 @@
 # Derived from _async/transaction_backend.py by runtime/derive_sync.py. Do not edit; change that and run `make sync`.
 
-"""A store as it is inside a transaction."""
+"""A store as seen from inside a transaction."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ T = TypeVar("T")
 
 
 class TransactionBackend:
-    """A store as it is inside a transaction: implements `Backend`.
+    """A store as seen from inside a transaction: implements `Backend`.
 
-    Reads go to the store, as part of the transaction. Writes wait for the commit, which fills in their results.
+    Reads go to the store as part of the transaction. Writes are held back for the commit, which fills in their results.
 
     Args:
         backend: The store.
@@ -56,24 +56,24 @@ class TransactionBackend:
         return self._backend.database
 
     def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
         inside = self._attempt.reading(request, call)
         with self._attempt.noting_aborts():
             return self._backend.get_document(inside, call)
 
     def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> Iterator[BatchGetDocumentsResponse]:
-        """Return documents in any order; a missing one has a response, too."""
+        """Return documents in any order; a missing document has a response, too."""
         return self._each(self._backend.batch_get(self._attempt.reading(request, call), call), call)
 
     def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
-        """Keep writes for the end of the transaction."""
+        """Hold writes back until the end of the transaction."""
         response = wire.CommitResponse()
         for write in request.writes:
             self._attempt.write(write, response.write_results.add(), call)
         return response
 
     def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
-        """Keep writes for the end of the transaction, where they are applied together with all others."""
+        """Hold writes back until the end of the transaction, where they are applied together with all others."""
         response = wire.BatchWriteResponse()
         for write in request.writes:
             self._attempt.write(write, response.write_results.add(), call)
@@ -93,7 +93,7 @@ class TransactionBackend:
         raise nested(call)
 
     def rollback(self, request: RollbackRequest, call: Call) -> None:
-        """Refuse to end the transaction; its function does so, by raising an exception."""
+        """Refuse to end the transaction; its function does that, by raising an exception."""
         raise refusal("raise an exception to give the transaction up", call)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""How many writes fit into one request."""
+"""Batches: as many writes as fit into one request."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def check_many(items: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Destination(Generic[ModelT]):
-    """Where writes go: a collection, and the operation that they belong to.
+    """The target of writes: a collection, and the operation that they belong to.
 
     Attributes:
         reference: The collection.

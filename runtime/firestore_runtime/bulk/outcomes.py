@@ -1,4 +1,4 @@
-"""What became of writes that were sent together with others: each has an outcome of its own."""
+"""The outcomes of writes that were sent together: each write has its own."""
 
 from __future__ import annotations
 
@@ -18,22 +18,23 @@ if TYPE_CHECKING:
 ModelT_co = TypeVar("ModelT_co", bound=pydantic.BaseModel, covariant=True)
 
 OnError: TypeAlias = Literal["raise", "report"]
-"""What follows if some of many writes failed: a `BulkWriteError` at the end, or nothing but their outcomes."""
+"""The way to report failures among many writes: as a `BulkWriteError` at the end, or only as outcomes."""
 
 _MESSAGE = "{failed:,} of {all:,} writes failed; the first one: {first}"
 
 
 @dataclass(frozen=True, slots=True)
 class WriteOutcome(Generic[ModelT_co]):
-    """What became of one write.
+    """The outcome of one write.
 
     Attributes:
-        operation: The method that it was given to, such as `"create_many"`.
-        collection: The collection that it was for, by its name in the client.
+        operation: The method that was called, such as `"create_many"`.
+        collection: The collection of the document, by its name in the client.
         document_id: The document's id; None if it had no valid one.
-        model: What was created, with its id and what the server set; what the server refused to create or to set.
-        update_time: When it was written; None if it failed, and for a delete.
-        error: Why it failed; None if it was written.
+        model: The created model with its id and the fields that the server set; or the model that the server refused to
+            create or set.
+        update_time: The time of the write; None if it failed, and for a delete.
+        error: The reason why it failed; None if it was written.
     """
 
     operation: str | None
@@ -46,12 +47,12 @@ class WriteOutcome(Generic[ModelT_co]):
 
 @dataclass(frozen=True, slots=True)
 class WriteReport(Generic[ModelT_co]):
-    """What became of many writes.
+    """The outcomes of many writes.
 
     Attributes:
-        outcomes: Those of all writes, in the order in which they were given.
-        written: How many succeeded.
-        failures: How many did not.
+        outcomes: The outcomes of all writes, in input order.
+        written: The number of writes that succeeded.
+        failures: The number of writes that failed.
     """
 
     outcomes: Sequence[WriteOutcome[ModelT_co]]
@@ -60,7 +61,7 @@ class WriteReport(Generic[ModelT_co]):
 
     @property
     def models(self) -> list[ModelT_co]:
-        """What was created, with its ids and what the server set."""
+        """The created models, with their ids and the fields that the server set."""
         return [outcome.model for outcome in self.succeeded if outcome.model is not None]
 
     @property
@@ -75,10 +76,10 @@ class WriteReport(Generic[ModelT_co]):
 
 
 class BulkWriteError(StorageError):
-    """Some of many writes failed; the others were made.
+    """Some of many writes failed; the others succeeded.
 
     Attributes:
-        report: What became of each write; after a `bulk_writer`, of the first 1,000 that failed.
+        report: The outcome of each write; after a `bulk_writer`, of the first 1,000 that failed.
     """
 
     report: WriteReport[pydantic.BaseModel]
@@ -86,24 +87,24 @@ class BulkWriteError(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class WriteProgress:
-    """How far many writes are.
+    """The progress of many writes.
 
     Attributes:
-        written: How many succeeded so far.
-        failed: How many failed for good.
+        written: The number of writes that have succeeded so far.
+        failed: The number of writes that have failed for good.
     """
 
     written: int = 0
     failed: int = 0
 
     def after(self, outcomes: Iterable[WriteOutcome[ModelT_co]]) -> WriteProgress:
-        """Return the progress with these outcomes counted, too."""
+        """Return the progress with these outcomes counted as well."""
         errors = [outcome.error is not None for outcome in outcomes]
         return WriteProgress(self.written + errors.count(False), self.failed + errors.count(True))
 
 
 def restated(error: StorageError, call: Call) -> StorageError:
-    """Return an error of many writes as that of one."""
+    """Return an error of many writes as the error of one."""
     own = type(error)(
         error.message,
         operation=call.operation,
@@ -116,7 +117,7 @@ def restated(error: StorageError, call: Call) -> StorageError:
 
 
 def failure(report: WriteReport[ModelT_co], call: Call) -> BulkWriteError:
-    """Return the error for a report of which something failed."""
+    """Return the error for a report with failures."""
     errors = [outcome.error for outcome in report.failed if outcome.error is not None]
     total = report.written + report.failures
     error = BulkWriteError(

@@ -122,3 +122,21 @@ class GivenWrite(QueuedWrite[ModelT_co]):
 
     def _fill(self, message: Write) -> None:
         message.CopyFrom(self.message)
+
+
+class DeleteByName(QueuedWrite[ModelT_co]):
+    """Deletes a document that was found.
+
+    Args:
+        name: The full name of the document.
+        call: What it belongs to.
+    """
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str, call: Call) -> None:
+        super().__init__(call.about(document_id(name)))
+        self._name = name
+
+    def _fill(self, message: Write) -> None:
+        message.delete = self._name

@@ -15,7 +15,7 @@ _MAX_STEPS = 20
 
 
 def operations_per_second(elapsed: float) -> float:
-    """How many operations per second are allowed, so many seconds after the first one."""
+    """Return the allowed operations per second, so many seconds after the first one."""
     rate: float = _FIRST_RATE * _GROWTH ** min(elapsed // _STEP, _MAX_STEPS)
     return rate
 

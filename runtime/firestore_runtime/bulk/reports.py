@@ -1,4 +1,4 @@
-"""What many writes come to: all outcomes in order, or only their numbers and the first failures."""
+"""The results of many writes: all outcomes in order, or only their numbers and the first failures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 MAX_FAILURES = 1_000
-"""How many failures are remembered where nobody waits for each outcome, so that memory stays flat."""
+"""The number of failures kept where nobody waits for each outcome, so that memory stays flat."""
 
 
 class ReportBuilder(Generic[ModelT]):

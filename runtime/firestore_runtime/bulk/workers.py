@@ -1,4 +1,4 @@
-"""What sends several requests at once: threads, or tasks of the event loop."""
+"""Workers that send several requests at once: threads, or tasks of the event loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How values that hold others are written: optional fields, lists, maps, models, unions, enumerations.
+"""Encoders of values that hold others: optional fields, lists, maps, models, unions, enumerations.
 
 The functions that end in `_of` make an encoder from those of its parts.
 """

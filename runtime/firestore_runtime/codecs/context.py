@@ -1,4 +1,4 @@
-"""What the encoding of a value depends on besides the value, and the shapes of encoders and decoders."""
+"""The context that encoding depends on besides the value, and the types of encoders and decoders."""
 
 from __future__ import annotations
 
@@ -36,4 +36,4 @@ Decoder: TypeAlias = "Callable[[Value, Context], Any]"  # decoded data is valida
 Decoders: TypeAlias = Mapping[str, Decoder]
 
 ENCODING_ERRORS = (TypeError, ValueError, AttributeError, OverflowError, RecursionError, struct.error)
-"""What encoders raise for values that are not of their type, or that break a limit."""
+"""The exceptions of encoders for values of another type, or beyond a limit."""

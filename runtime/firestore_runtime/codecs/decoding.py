@@ -1,4 +1,4 @@
-"""How a `google.firestore.v1.Value` is read: as plain Python data under the stored keys, for the model to validate.
+"""Decoders of `google.firestore.v1.Value`: to plain Python data under the stored keys, for the model to validate.
 
 A value that does not have the declared type is read by the type that it has: the model then says what is wrong with it.
 """

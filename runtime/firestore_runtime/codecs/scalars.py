@@ -1,4 +1,4 @@
-"""How single values of each declared type are written to a `google.firestore.v1.Value`."""
+"""Encoders of single values of each declared type, to `google.firestore.v1.Value`."""
 
 from __future__ import annotations
 

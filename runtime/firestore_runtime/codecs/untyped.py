@@ -1,4 +1,4 @@
-"""How values of no declared type are written: by their Python types."""
+"""Encoders of values without a declared type, chosen by their Python types."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from firestore_runtime.wire import ArrayValue, Value
 
 VECTOR_TAG = "__vector__"
-"""What marks a stored map as a vector, under its key `__type__`."""
+"""The value under the key `__type__` that marks a stored map as a vector."""
 
 _HEAD_BYTES = 3
 _ELEMENT_BYTES = _HEAD_BYTES + 8

@@ -1,1 +1,1 @@
-"""What a schema says about collections, and where they are stored."""
+"""Schemas of collections, and references to where they are stored."""

@@ -1,4 +1,4 @@
-"""Where a collection is stored, and the names of the documents in it."""
+"""References to collections, and the names of the documents in them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 
 class Location:
-    """Where a collection is stored, whatever its documents hold.
+    """The location of a collection, whatever its documents hold.
 
     Args:
         database: `projects/P/databases/D`.
@@ -38,7 +38,7 @@ class Location:
         self.context = Context(root, collection, omit_nulls, is_group)
 
     def name(self, document_id: str) -> str:
-        """The full name of a document.
+        """Return the full name of a document.
 
         Raises:
             ValidationError: The id is not valid.
@@ -46,7 +46,7 @@ class Location:
         return check_name(f"{self.context.collection}/{check_id(document_id)}")
 
     def path(self, document_id: str) -> DocumentPath:
-        """The path of a document below the root of its database.
+        """Return the path of a document below the root of its database.
 
         Raises:
             ValidationError: The id is not valid.
@@ -58,9 +58,9 @@ class CollectionReference(Location, Generic[ModelT]):
     """A collection in a database, in a namespace, with values for the parameters of its path.
 
     Args:
-        schema: What the schema says about the collection.
+        schema: The schema of the collection.
         database: `projects/P/databases/D`.
-        namespace: The namespace that the collection lies in, if any.
+        namespace: The namespace of the collection, if any.
         arguments: The values of the path's parameters; None stands for all collections with the last id of the path,
             below any document: a collection group.
 
@@ -82,7 +82,7 @@ class CollectionReference(Location, Generic[ModelT]):
 
 
 def namespace_segments(namespace: str | None) -> tuple[str, ...]:
-    """The document that a namespace's collections lie under.
+    """Return the segments of the document that a namespace's collections lie below.
 
     A namespace is a parent document, not a prefix of collection ids: it cannot collide with another one, and the
     collections keep their ids and so their indexes.

@@ -1,4 +1,4 @@
-"""What a schema says about a collection, as the clients need it at run time."""
+"""The schema of collections, as the clients need it at run time."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ServerTimestamp:
 
 @dataclass(frozen=True, slots=True)
 class TextSource:
-    """The field that a vector is made of."""
+    """The text field that a vector is computed from."""
 
     name: str
     key: str
@@ -49,8 +49,8 @@ class VectorSchema:
     Attributes:
         name: Its attribute in the model.
         key: Its stored name.
-        dimension: How many elements its embeddings have.
-        distance: The measure that it is searched by, unless a search names another.
+        dimension: The number of elements of its embeddings.
+        distance: The default measure of searches.
         source: The text that an embedder fills it from, if any.
     """
 
@@ -63,7 +63,7 @@ class VectorSchema:
 
 @dataclass(frozen=True, slots=True)
 class CollectionSchema(Generic[ModelT]):
-    """What the schema says about a collection.
+    """The schema of a collection.
 
     Attributes:
         name: Its attribute in the client.
@@ -73,7 +73,7 @@ class CollectionSchema(Generic[ModelT]):
         decode: Reads the fields of a document, by their stored keys.
         fields: The class that holds the model's typed fields.
         id_field: The field that holds the document's id, if the model has one.
-        generate_id: Whether `create` makes an id where none is given.
+        generate_id: Whether `create` generates an id if none is given.
         server_timestamps: The fields that the server sets.
         omit_nulls: Whether None is left out of documents, instead of being stored as null.
         vectors: The fields that hold embeddings.
@@ -96,7 +96,7 @@ class CollectionSchema(Generic[ModelT]):
 
 @dataclass(frozen=True, slots=True)
 class PackageSchema:
-    """What the schema says about a package.
+    """The schema of a package.
 
     Attributes:
         package: Its import name.

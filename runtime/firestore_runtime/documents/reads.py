@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 OnCorrupt: TypeAlias = Literal["raise", "skip"] | Callable[[CorruptDocumentError], None]
-"""What a read of many documents does with one that does not fit the model: a callback is told, and the read goes on."""
+"""The handling of a document among many that does not fit the model; after a callback, the read continues."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot(Generic[ModelT]):
-    """A document as it was when it was read.
+    """A document as of the time when it was read.
 
     Attributes:
         value: The model.
@@ -79,7 +79,7 @@ def read_snapshot(reference: CollectionReference[ModelT], document: Document, ca
 def read_or_report(
     reference: CollectionReference[ModelT], document: Document, call: Call, on_corrupt: OnCorrupt
 ) -> ModelT | None:
-    """Return the model of a stored document, or None for one that does not fit and that `on_corrupt` lets pass.
+    """Return the model of a stored document, or None if it does not fit and `on_corrupt` lets it pass.
 
     Raises:
         CorruptDocumentError: The document does not fit the model, and `on_corrupt` is `"raise"`.

@@ -1,4 +1,4 @@
-"""What an update changes: keyword arguments and changes, checked so that the document still fits its model."""
+"""The contents of an update: keyword arguments and changes, checked so that the document still fits its model."""
 
 from __future__ import annotations
 

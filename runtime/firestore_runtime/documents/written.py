@@ -1,4 +1,4 @@
-"""What `set` and `update` return: the time of the write, once there is one."""
+"""The result of `set` and `update`: the time of the write, once it is known."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Written:
-    """A write that was made; in a transaction, one that will be made at its end.
+    """A write that was made, or in a transaction, one that will be made at its end.
 
     Args:
-        result: What the server answered. In a transaction it is filled in when that is committed.
+        result: The server's answer. In a transaction, it is filled in by the commit.
     """
 
     __slots__ = ("_result",)
@@ -37,6 +37,6 @@ class Written:
         return read_timestamp(self._result.update_time)
 
     def __repr__(self) -> str:
-        """The time of the write, if it is known."""
+        """Return the time of the write, if it is known."""
         time = self.update_time if self._result.HasField("update_time") else None
         return f"{type(self).__name__}(update_time={time!r})"

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 _FORM = '{"path": "COLLECTION/ID", "fields": {…}}'
 _SPACE = re.compile(r"\s*")
 _LINE_ENDS = {"\x85": r"\u0085", "\u2028": r"\u2028", "\u2029": r"\u2029"}
-"""What some programs take for the end of a line, though JSON does not."""
+"""Characters that some programs take for the end of a line, although JSON does not."""
 
 
 class BadDocument(Exception):  # the ValidationError that is made of it says what was loaded before, too
-    """What stands in a file is no document that can be stored: where, why, and what to write instead."""
+    """A line of a file is not a document that can be stored; says where, why, and the remedy."""
 
 
 def write_documents(documents: Iterable[Document], notation: Notation, file: TextIO) -> None:

@@ -1,4 +1,4 @@
-"""How the values of documents are written in JSON, and read from it, with nothing lost.
+"""The notation of documents' values in JSON, both ways, without loss.
 
 What JSON has is written as it is: an integer without a point, a double with a point or an exponent. Any other value is
 an object with one key, which names its type: `{"$bytes": "AAE="}`. A map that looks like one is in another one,

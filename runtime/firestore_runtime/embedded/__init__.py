@@ -1,6 +1,6 @@
-"""The embedded backend: a store in a file of SQLite's, with Firestore's semantics.
+"""The embedded backend: a store in an SQLite file, with Firestore's semantics.
 
-The idea of it is in `semantics/keys.py`: values become bytes whose order is Firestore's order of the values.
+Its central idea is in `semantics/keys.py`: values become bytes that sort in Firestore's order.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The embedded backend for asynchronous clients: the same one, in threads, so that no event loop waits for a disk."""
+"""The embedded backend for asynchronous clients: the same one in threads, so that no event loop waits for a disk."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ RequestT = TypeVar("RequestT", "CommitRequest", "BatchWriteRequest")
 
 _THREADS = 8
 _AT_ONCE = 64
-"""How many results of a stream are fetched at once."""
+"""The number of results of a stream that are fetched at once."""
 
 
 class AsyncEmbeddedBackend:
     """A store in a file, or a private one, in this process: implements `AsyncBackend`.
 
-    See `EmbeddedBackend`, which it uses in threads of its own. It may be used from several event loops.
+    It runs an `EmbeddedBackend` in its own threads. It may be used from several event loops.
 
     Args:
-        path: The file; None for a store of its own, which is deleted when the backend is closed.
-        indexes: The indexes that are declared.
-        strict_indexes: Whether a query fails, as it would in Firestore, that needs an index which is not declared.
+        path: The file; None for a private store, which is deleted when the backend is closed.
+        indexes: The declared indexes.
+        strict_indexes: Whether a query that needs an undeclared index fails, as it would in Firestore.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class AsyncEmbeddedBackend:
     ) -> None:
         self._embedded = EmbeddedBackend(path, indexes=indexes, strict_indexes=strict_indexes)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="firestore-embedded")
-        # Commits happen one after the other anyway. Were those that wait for another process in the threads above,
+        # Commits happen one after the other anyway. If those that wait for another process occupied the threads above,
         # no read would get one.
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="firestore-embedded-writer")
 
@@ -77,11 +77,11 @@ class AsyncEmbeddedBackend:
         return self._embedded.database
 
     async def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
         return await self._run(call, self._embedded.get_document, request, call)
 
     def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> AsyncIterator[BatchGetDocumentsResponse]:
-        """Return documents in the order of their names in the request; a missing one has a response, too."""
+        """Return documents in the order of the request; a missing document has a response, too."""
         return self._stream(call, self._embedded.batch_get(request, call))
 
     async def commit(self, request: CommitRequest, call: Call) -> CommitResponse:
@@ -89,11 +89,11 @@ class AsyncEmbeddedBackend:
         return await self._write(self._embedded.commit, request, call)
 
     async def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
-        """Apply writes, each for itself, and report on each."""
+        """Apply writes independently of each other, and report on each."""
         return await self._write(self._embedded.batch_write, request, call)
 
     def run_query(self, request: RunQueryRequest, call: Call) -> AsyncIterator[RunQueryResponse]:
-        """Return the documents that a query finds, as they are when the first one is asked for."""
+        """Return the documents that a query finds, as of the moment when the first one is requested."""
         return self._stream(call, self._embedded.run_query(request, call))
 
     def run_aggregation(
@@ -103,7 +103,7 @@ class AsyncEmbeddedBackend:
         return self._stream(call, self._embedded.run_aggregation(request, call))
 
     async def begin(self, request: BeginTransactionRequest, call: Call) -> BeginTransactionResponse:
-        """Begin a transaction; one that is tried again waits for its turn."""
+        """Begin a transaction; a retried one waits for its turn."""
         has_turn = bool(request.options.read_write.retry_transaction) and await self._take_turn()
         begun = self._submit(self._threads, call, partial(self._embedded.begin_now, request, call, has_turn=has_turn))
         try:
@@ -113,11 +113,11 @@ class AsyncEmbeddedBackend:
             raise
 
     async def rollback(self, request: RollbackRequest, call: Call) -> None:
-        """Give a transaction up, also if the caller is cancelled meanwhile: nobody else would."""
+        """Roll a transaction back, even if the caller is cancelled meanwhile: nobody else would."""
         await asyncio.shield(self._run(call, self._embedded.rollback, request, call))
 
     async def sweep_expired(self, *, timeout: float = 60.0) -> int:
-        """Delete the documents whose time to live is over; see `EmbeddedBackend.sweep_expired`."""
+        """Delete expired documents; see `EmbeddedBackend.sweep_expired`."""
         try:
             swept = self._threads.submit(self._embedded.sweep_expired, timeout=timeout)
         except RuntimeError as error:  # the executor's, after its end
@@ -125,13 +125,13 @@ class AsyncEmbeddedBackend:
         return await asyncio.wrap_future(swept)
 
     async def close(self) -> None:
-        """Close the file; a store of its own is deleted."""
+        """Close the file; a private store is deleted."""
         await asyncio.to_thread(self._embedded.close)
         self._threads.shutdown(wait=False)
         self._writer.shutdown(wait=False)
 
     async def _take_turn(self) -> bool:
-        """Wait for a turn as `RetryQueue.take` does, but in no thread: the one whose turn it is may need it."""
+        """Wait for a turn like `RetryQueue.take`, but occupy no thread: whoever has the turn may need it."""
         retry_queue = self._embedded.engine.transactions.retry_queue
         turn = retry_queue.ask()
         try:
@@ -155,7 +155,7 @@ class AsyncEmbeddedBackend:
         return asyncio.wrap_future(self._submit(self._threads, call, partial(function, *args, **kwargs)))
 
     async def _write(self, write: Callable[[RequestT, Call], T], request: RequestT, call: Call) -> T:
-        """Write after those that came before: meanwhile the call's time runs, and it can be cancelled."""
+        """Write after earlier writers; meanwhile the call's time limit runs, and it can be cancelled."""
         end = monotonic() + call.options.timeout
 
         def in_time() -> T:
@@ -165,7 +165,7 @@ class AsyncEmbeddedBackend:
         return await asyncio.wrap_future(self._submit(self._writer, call, in_time))
 
     async def _stream(self, call: Call, results: Generator[T]) -> AsyncIterator[T]:
-        """Fetch results in threads, a few at once."""
+        """Fetch results in threads, several at once."""
         batch: Future[list[T]] | None = None
         try:
             while True:

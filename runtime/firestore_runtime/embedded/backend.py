@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 class EmbeddedBackend:
     """A store in a file, or a private one, in this process: implements `Backend`.
 
-    The file is opened at the first call, and made if it does not exist. Several processes may use it at once.
+    The file is opened at the first call, and created if it does not exist. Several processes may use it at once.
 
     Args:
-        path: The file; None for a store of its own, which is deleted when the backend is closed.
-        indexes: The indexes that are declared; those that a package of its own declares know them by themselves.
-        strict_indexes: Whether a query fails, as it would in Firestore, that needs an index which is not declared.
+        path: The file; None for a private store, which is deleted when the backend is closed.
+        indexes: The declared indexes. The `EmbeddedBackend` of a generated package knows those of the package.
+        strict_indexes: Whether a query that needs an undeclared index fails, as it would in Firestore.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class EmbeddedBackend:
     ) -> None:
         file = None if path is None else Path(path)
         self.engine = Engine(file, indexes or DeclaredIndexes(), strict_indexes=strict_indexes)
-        """What does the work."""
+        """The engine that does the work."""
 
     @property
     def database(self) -> str:
@@ -62,12 +62,12 @@ class EmbeddedBackend:
         return DATABASE
 
     def get_document(self, request: GetDocumentRequest, call: Call) -> Document | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
         with call:
             return self.engine.get(request.name, request.transaction)
 
     def batch_get(self, request: BatchGetDocumentsRequest, call: Call) -> Generator[BatchGetDocumentsResponse]:
-        """Return documents in the order of their names in the request; a missing one has a response, too."""
+        """Return documents in the order of the request; a missing document has a response, too."""
         with call:
             for name in request.documents:
                 response = wire.BatchGetDocumentsResponse()
@@ -84,12 +84,12 @@ class EmbeddedBackend:
             return self.engine.commit(request, call.options.timeout)
 
     def batch_write(self, request: BatchWriteRequest, call: Call) -> BatchWriteResponse:
-        """Apply writes, each for itself, and report on each."""
+        """Apply writes independently of each other, and report on each."""
         with call:
             return self.engine.batch_write(request, call.options.timeout)
 
     def run_query(self, request: RunQueryRequest, call: Call) -> Generator[RunQueryResponse]:
-        """Return the documents that a query finds, as they are when the first one is asked for."""
+        """Return the documents that a query finds, as of the moment when the first one is requested."""
         with call:
             if request.HasField("explain_options"):
                 yield explain(self.engine, request, call.options.timeout)
@@ -109,7 +109,7 @@ class EmbeddedBackend:
             yield response
 
     def begin(self, request: BeginTransactionRequest, call: Call) -> BeginTransactionResponse:
-        """Begin a transaction; one that is tried again waits for its turn."""
+        """Begin a transaction; a retried one waits for its turn."""
         is_repeated = bool(request.options.read_write.retry_transaction)
         return self.begin_now(request, call, has_turn=is_repeated and self.engine.transactions.retry_queue.take())
 
@@ -121,24 +121,24 @@ class EmbeddedBackend:
             return wire.BeginTransactionResponse(transaction=transaction.id)
 
     def rollback(self, request: RollbackRequest, call: Call) -> None:
-        """Give a transaction up."""
+        """Roll a transaction back."""
         with call:
             transactions = self.engine.transactions
             transactions.end(transactions.find(request.transaction))
 
     def sweep_expired(self, *, timeout: float = 60.0) -> int:
-        """Delete the documents whose time to live is over, as Firestore does by itself within a day.
+        """Delete expired documents, as Firestore does automatically within a day.
 
         Until then they are found like all others.
 
         Args:
-            timeout: Seconds to wait for others that write.
+            timeout: Seconds to wait for other writers.
 
         Returns:
-            How many there were.
+            The number of documents deleted.
         """
         return self.engine.sweep_expired(timeout)
 
     def close(self) -> None:
-        """Close the file; a store of its own is deleted."""
+        """Close the file; a private store is deleted."""
         self.engine.close()

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from firestore_runtime.wire import Document
 
 _ENOUGH = 1_000
-"""Which of several ranges has the fewest entries is found out by counting up to here."""
+"""To find the range with the fewest entries, each is counted up to this number."""
 _FEW = 1_000
 """As many documents are looked through as fast as an index is used; it is not worth making one for less."""
 
 
 class Candidates:
-    """What a query may find in one state of a store.
+    """The documents that a query may find in one state of a store.
 
     Args:
         connection: A connection that sees the state.
@@ -164,5 +164,5 @@ class Candidates:
                 yield from sorted(documents, key=self._position)
 
     def _position(self, document: Document) -> bytes:
-        """What orders a document that is known to have a position in the query."""
+        """Return the sort key of a document that is known to have a position in the query."""
         return self._query.sort_key(document) or b""

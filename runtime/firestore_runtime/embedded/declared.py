@@ -1,4 +1,4 @@
-"""The indexes and the time to live that `firestore.indexes.json` declares."""
+"""The indexes and times to live that `firestore.indexes.json` declares."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _NOTHING = '{"indexes": [], "fieldOverrides": []}'
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What is declared for the collections of one id.
+    """The declarations for collections with one id.
 
     Attributes:
-        indexes: Its composite indexes, vector indexes and single-field indexes for collection groups.
+        indexes: The composite indexes, vector indexes and single-field indexes for collection groups.
         unindexed: The paths of the fields that have no automatic indexes.
-        time_to_live: The paths of the fields that hold when a document expires.
+        time_to_live: The paths of the fields that hold the expiry time of a document.
     """
 
     indexes: tuple[Index, ...] = ()
@@ -37,7 +37,7 @@ class Declared:
 
 
 class DeclaredIndexes:
-    """What a `firestore.indexes.json` declares, which is read when it is first asked for.
+    """The declarations in a `firestore.indexes.json`, which is read when first needed.
 
     Args:
         load: Returns the text of the file.
@@ -48,29 +48,29 @@ class DeclaredIndexes:
 
     @classmethod
     def of_package(cls, package: str) -> DeclaredIndexes:
-        """Return what the file in a Python package declares, given the package's import name."""
+        """Return the declarations of a Python package, given its import name."""
         return cls(lambda: (files(package) / "firestore.indexes.json").read_text(encoding="utf-8"))
 
     @cached_property
     def by_collection_id(self) -> Mapping[str, Declared]:
-        """What is declared, by collection id."""
+        """The declarations by collection id."""
         content = json.loads(self._load())
         ids = {entry["collectionGroup"] for entry in (*content["indexes"], *content["fieldOverrides"])}
         return {collection_id: _declared(collection_id, content) for collection_id in ids}
 
     def of(self, collection_id: str) -> Declared:
-        """Return what is declared for the collections of an id."""
+        """Return the declarations for collections with an id."""
         return self.by_collection_id.get(collection_id, Declared())
 
     def check(self, query: StructuredQuery, aggregated: Sequence[str]) -> None:
-        """Refuse a query that Firestore would refuse, for want of an index.
+        """Refuse a query that Firestore would refuse for lack of an index.
 
         Args:
             query: The query.
             aggregated: The paths of the fields that are summed or averaged.
 
         Raises:
-            MissingIndexError: It needs an index that is not declared; the error holds it.
+            MissingIndexError: The query needs an undeclared index, which the error holds.
         """
         declared = self.of(query.from_[0].collection_id)
         for shape in query_shapes(query, aggregated=aggregated, unindexed=declared.unindexed):
@@ -121,6 +121,6 @@ def _single_fields(override: dict[str, Any]) -> list[Index]:
 
 
 def _is_automatic(override: dict[str, Any]) -> bool:
-    """Whether a field with settings of its own still has all indexes that every field has."""
+    """Return whether a field with its own settings still has all automatic indexes."""
     kinds = {index.fields[0].kind for index in _single_fields(override) if not index.group}
     return kinds.issuperset(AUTOMATIC)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from firestore_runtime.wire import Document, Timestamp
 
 DATABASE = "projects/embedded/databases/(default)"
-"""What the one database of a store is called in the names of its documents."""
+"""The name of a store's only database, in the names of its documents."""
 
 ROOT = f"{DATABASE}/documents"
 

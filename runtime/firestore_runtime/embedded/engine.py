@@ -1,4 +1,4 @@
-"""What the embedded backend does, in the calling thread."""
+"""The operations of the embedded backend, in the calling thread."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Engine:
         self._strict_indexes = strict_indexes
 
     def get(self, name: str, transaction: bytes) -> Document | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
 
         def read(connection: sqlite3.Connection) -> Iterator[Document]:
             stored = Documents(connection).find(name)

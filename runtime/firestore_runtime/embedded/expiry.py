@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from firestore_runtime.wire import StructuredQuery
 
 AT_ONCE = 500
-"""How many documents each query finds at most."""
+"""The most documents that each query finds."""
 
 
 def expired_queries(indexes: DeclaredIndexes) -> Iterator[Query]:

@@ -1,4 +1,4 @@
-"""How queries are run, in the words of Firestore's own explanations."""
+"""Explanations of queries, in the words of Firestore's own."""
 
 from __future__ import annotations
 

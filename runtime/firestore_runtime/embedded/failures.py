@@ -1,4 +1,4 @@
-"""What SQLite's failures mean, as errors of this package."""
+"""Failures of SQLite as errors of this library."""
 
 from __future__ import annotations
 

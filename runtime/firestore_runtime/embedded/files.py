@@ -67,7 +67,7 @@ PRAGMA journal_mode = WAL;
 
 
 _OPEN: Counter[tuple[int, int]] = Counter()
-"""How many connections this process has to files, by device and inode.
+"""The number of connections that this process has to files, by device and inode.
 
 Meanwhile it must not look into the file by itself: a process that closes a file gives up all of its locks on it, those
 of the connections, too. Then another process takes itself for the only one, and deletes the log that they are using

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from firestore_runtime.wire import Document, FindNearest
 
 _EVERYTHING = (Conjunction({}, (), {}),)
-"""What a query without a filter looks up."""
+"""The lookup of a query without a filter."""
 _BY_NAME = (Order(DOCUMENT_ID, descending=False),)
 """The order of a query that names none."""
 

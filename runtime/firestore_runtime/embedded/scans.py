@@ -1,4 +1,4 @@
-"""Which entries of which index hold what a query looks for.
+"""The index, and the entries in it, that hold what a query looks for.
 
 These are Firestore's own indexes: one of each field for equalities alone, and a composite one, as it is declared, for
 equalities with an order. A store makes them when a query first wants one; see docs/embedded.md.
@@ -59,7 +59,7 @@ def scans(query: Query, conjunction: Conjunction, declared: Iterable[Index]) -> 
 
 
 def _fixed(conjunction: Conjunction) -> list[tuple[IndexField, bytes]]:
-    """What a single value is wanted of, in the order that the fields have at the head of an index."""
+    """The fields of which a single value is wanted, in their order at the head of an index."""
     fixed = [(IndexField(field_path(path)), key) for path, key in conjunction.equalities.items() if path != DOCUMENT_ID]
     fixed += [(IndexField(field_path(path), "CONTAINS"), key) for path, key in conjunction.contains]
     return sorted(fixed, key=lambda item: (item[0].path, item[0].kind))

@@ -22,7 +22,7 @@ Read: TypeAlias = "Callable[[sqlite3.Connection], Iterator[FoundT]]"
 
 _IDLE_SECONDS = 60.0
 _SECONDS = 270.0
-"""How long a transaction may take (https://firebase.google.com/docs/firestore/manage-data/transactions)."""
+"""The time limit of a transaction (https://firebase.google.com/docs/firestore/manage-data/transactions)."""
 
 
 class _Reading(Generic[FoundT]):

@@ -1,1 +1,1 @@
-"""Vectors of texts."""
+"""Embeddings of texts."""

@@ -25,13 +25,13 @@ ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 
 def embed(embedder: AnyEmbedder | None, texts: Sequence[str], dimension: int) -> list[list[float]]:
-    """Return the vectors of texts, filled up with zeros to a field's dimension.
+    """Return the vectors of texts, padded with zeros to a field's dimension.
 
     Zeros change none of the three distances.
 
     Raises:
-        ConfigurationError: There is no embedder, it is asynchronous, or its dimension is not what it says or too large.
-        OperationError: It failed.
+        ConfigurationError: There is no embedder, it is asynchronous, or its dimension is too large or not as declared.
+        OperationError: The embedder failed.
     """
     embedder = checked_embedder(embedder, dimension)
     with _calling():
@@ -43,7 +43,7 @@ def embed(embedder: AnyEmbedder | None, texts: Sequence[str], dimension: int) ->
 
 
 async def embed_async(embedder: AnyEmbedder | None, texts: Sequence[str], dimension: int) -> list[list[float]]:
-    """Return what `embed` does; an embedder that is not asynchronous runs in a thread."""
+    """Return the same as `embed`; an embedder that is not asynchronous runs in a thread."""
     embedder = checked_embedder(embedder, dimension)
     with _calling():
         if iscoroutinefunction(embedder.embed):
@@ -77,7 +77,7 @@ def _checked_dimension(own: object) -> int:
 
 
 def check_embedder(schema: CollectionSchema[ModelT], embedder: AnyEmbedder | None) -> None:
-    """See that an embedder can fill the fields that are made of texts.
+    """Check that an embedder can fill the fields that are computed from texts.
 
     Raises:
         ConfigurationError: It cannot.
@@ -88,7 +88,7 @@ def check_embedder(schema: CollectionSchema[ModelT], embedder: AnyEmbedder | Non
 
 
 def missing_texts(vector: VectorSchema, models: Sequence[ModelT]) -> dict[int, str]:
-    """Return the texts of those models whose vector is unset, by their positions."""
+    """Return the texts of the models whose vector is unset, by position."""
     if vector.source is None:
         return {}
     texts = {
@@ -100,7 +100,7 @@ def missing_texts(vector: VectorSchema, models: Sequence[ModelT]) -> dict[int, s
 def changed_texts(
     schema: CollectionSchema[ModelT], changes: Sequence[object], patch: Mapping[str, object]
 ) -> Iterator[tuple[VectorSchema, str | None]]:
-    """Yield the vectors whose text an update changes, unless it changes the vector as well, with the new text."""
+    """Yield the vectors whose text an update changes, with the new text, unless it changes the vector as well."""
     touched = {change.path[0]: change for change in changes if isinstance(change, Change)}
     for vector in schema.vectors:
         source = vector.source
@@ -113,10 +113,10 @@ def changed_texts(
 
 
 def searched_field(schema: CollectionSchema[ModelT], field: VectorField[ModelT] | None) -> VectorField[ModelT]:
-    """Return the field that a text is searched in: the one given, or the only one there can be.
+    """Return the field to search for a text: the given one, or the only candidate.
 
     Raises:
-        ValidationError: It is not the field of a vector, or none is given and there is not just one.
+        ValidationError: It is not a vector field, or none is given and there is not exactly one.
     """
     if field is not None:
         return checked_vector_field(field)
@@ -129,10 +129,10 @@ def searched_field(schema: CollectionSchema[ModelT], field: VectorField[ModelT] 
 
 
 def checked_text(text: object) -> str:
-    """Return `text` if something can be searched by it.
+    """Return `text` if it can be searched for.
 
     Raises:
-        ValidationError: It is not a string, or blank.
+        ValidationError: It is not a string, or is blank.
     """
     if not isinstance(text, str):
         raise ValidationError(f"the text to search by must be a string, not {type(text).__name__}: {text!r:.80}")
@@ -143,7 +143,7 @@ def checked_text(text: object) -> str:
 
 @contextmanager
 def _calling() -> Iterator[None]:
-    """Make an error of this package of whatever an embedder raises."""
+    """Turn any exception of an embedder into a `StorageError`."""
     try:
         yield
     except StorageError:

@@ -1,4 +1,4 @@
-"""An embedder that works on this machine alone: no network, no graphics card, no service."""
+"""An embedder that runs locally: no network, no graphics card, no service."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class WordLlamaEmbedder:
-    """Makes vectors of 256 elements with WordLlama (https://github.com/dleemiller/WordLlama).
+    """Turns texts into vectors of 256 elements with WordLlama (https://github.com/dleemiller/WordLlama).
 
-    Its weights are part of the package `wordllama`, and are loaded once, in about a second.
+    Its weights come with the package `wordllama`, and are loaded once, in about a second.
 
     Raises:
         ConfigurationError: The package `wordllama` is not installed.
@@ -32,6 +32,6 @@ class WordLlamaEmbedder:
         self._model: Any = package.WordLlama.load(cache_dir=weights, disable_download=True)  # it has no types
 
     def embed(self, texts: Sequence[str], /) -> list[list[float]]:
-        """Return a vector of length 1 for each text, in the same order."""
+        """Return a unit vector for each text, in the same order."""
         vectors: list[list[float]] = self._model.embed(list(texts), norm=True).tolist() if texts else []
         return vectors

@@ -1,1 +1,1 @@
-"""Typed fields, and what can be said about them: filters, orders and changes."""
+"""Typed fields, and the filters, orders and changes built from them."""

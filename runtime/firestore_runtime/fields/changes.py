@@ -1,4 +1,4 @@
-"""Changes of single fields in an `update`, for what keyword arguments cannot say."""
+"""Changes of single fields in an `update`, beyond what keyword arguments can express."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Change(ABC, Generic[ModelT]):
 
 @dataclass(frozen=True, slots=True)
 class SetField(Change[ModelT]):
-    """Set the field to a value; None is left out where nulls are, if it is what an absent field means."""
+    """Set the field to a value; None is omitted along with other nulls, if an absent field means the same."""
 
     value: Any  # of the field's own type, which only the field knows; so in all classes here
     encode: Callable[[Value, Any, Context], None]
@@ -77,7 +77,7 @@ class SetServerTimestamp(Change[ModelT]):
 
 @dataclass(frozen=True, slots=True)
 class NumericTransform(Change[ModelT]):
-    """Add to a number, or keep the larger or the smaller of two."""
+    """Add to a number, or keep the larger or smaller of two."""
 
     kind: Literal["increment", "maximum", "minimum"]
     operand: Any
@@ -91,7 +91,7 @@ class NumericTransform(Change[ModelT]):
 
 @dataclass(frozen=True, slots=True)
 class ArrayTransform(Change[ModelT]):
-    """Append the elements that a list does not hold yet, or remove elements from it."""
+    """Append elements that a list does not contain yet, or remove elements from it."""
 
     kind: Literal["append_missing_elements", "remove_all_from_array"]
     elements: Sequence[Any]

@@ -1,7 +1,7 @@
-"""Typed fields, and what can be said about them: filters, orders and changes.
+"""Typed fields, from which filters, orders and changes are built.
 
 `ModelT` is the model of the collection, so that a filter on another model's field is a type error; `ValueT` is the type
-of the field's value. The generated `fields` module holds one object of these classes for each property.
+of the field's value. The generated `fields` module has one object of these classes for each property.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Field(Generic[ModelT, ValueT]):
 
     Args:
         path: The stored keys from the document's root to the field.
-        encode: How a value of the field is written.
+        encode: The encoder of the field's values.
     """
 
     __slots__ = ("encode", "path")
@@ -64,7 +64,7 @@ class Field(Generic[ModelT, ValueT]):
         self.encode = encode
 
     def __repr__(self) -> str:
-        """The field by its stored path."""
+        """Return the field with its stored path."""
         return f"{type(self).__name__}({field_path(self.path)})"
 
     def __eq__(self, value: ValueT | None) -> Filter[ModelT]:  # type: ignore[override]  # a filter, not a truth value
@@ -72,7 +72,7 @@ class Field(Generic[ModelT, ValueT]):
         return self.is_null() if value is None else self._compare("==", value)
 
     def __ne__(self, value: ValueT | None) -> Filter[ModelT]:  # type: ignore[override]  # a filter, not a truth value
-        """Match documents that have the field, with another value than this and than null."""
+        """Match documents that have the field, with a value that is neither this one nor null."""
         return ValueTest(self.path, "is-not-null") if value is None else self._compare("!=", value)
 
     def is_null(self) -> Filter[ModelT]:
@@ -80,17 +80,17 @@ class Field(Generic[ModelT, ValueT]):
         return ValueTest(self.path, "is-null")
 
     def in_(self, values: Sequence[ValueT]) -> Filter[ModelT]:
-        """Match documents in which the field has one of these values, 30 at most."""
+        """Match documents in which the field has one of these values, at most 30."""
         checked = checked_values(self.path, "in", values)
         return Comparison(self.path, "in", checked, array_of(self.encode))
 
     def not_in(self, values: Sequence[ValueT]) -> Filter[ModelT]:
-        """Match documents that have the field, with another value than these, 10 at most, and than null."""
+        """Match documents that have the field, with a value that is neither null nor one of these, at most 10."""
         checked = checked_values(self.path, "not-in", values)
         return Comparison(self.path, "not-in", checked, array_of(self.encode))
 
     def set(self, value: ValueT | None) -> Change[ModelT]:
-        """Set the field, leaving its siblings in a map as they are."""
+        """Set the field, leaving its siblings in a map unchanged."""
         return SetField(self.path, value, self.encode)
 
     def delete(self) -> Change[ModelT]:
@@ -104,7 +104,7 @@ class Field(Generic[ModelT, ValueT]):
 
 
 class OrderedField(Field[ModelT, ValueT]):
-    """A field whose values have an order."""
+    """A field whose values are ordered."""
 
     __slots__ = ()
 
@@ -134,7 +134,7 @@ class OrderedField(Field[ModelT, ValueT]):
 
 
 class NumberField(OrderedField[ModelT, ValueT]):
-    """A number, which the server can count up, or keep the largest or smallest of."""
+    """A number, which the server can increment, or replace by a larger or smaller one."""
 
     __slots__ = ()
 
@@ -150,7 +150,7 @@ class NumberField(OrderedField[ModelT, ValueT]):
         return super()._compare(op, value)
 
     def increment(self, amount: ValueT) -> Change[ModelT]:
-        """Add `amount` on the server, to 0 if the field is absent or not a number."""
+        """Add `amount` on the server; a field that is absent or not a number counts as 0."""
         return NumericTransform(self.path, "increment", amount, self.encode)
 
     def maximum(self, value: ValueT) -> Change[ModelT]:
@@ -171,7 +171,7 @@ class TimestampField(OrderedField[ModelT, datetime]):
         super().__init__(path, encode)
 
     def server_timestamp(self) -> Change[ModelT]:
-        """Set the field to the time at which the server handles the write."""
+        """Set the field to the time at which the server processes the write."""
         return SetServerTimestamp(self.path)
 
 
@@ -180,8 +180,8 @@ class ArrayField(Field[ModelT, list[ValueT]]):
 
     Args:
         path: The stored keys from the document's root to the field.
-        encode: How the whole list is written.
-        encode_element: How one element is written.
+        encode: The encoder of the whole list.
+        encode_element: The encoder of one element.
     """
 
     __slots__ = ("encode_element",)
@@ -191,20 +191,20 @@ class ArrayField(Field[ModelT, list[ValueT]]):
         self.encode_element = encode_element
 
     def array_contains(self, element: ValueT) -> Filter[ModelT]:
-        """Match documents whose list holds this element."""
+        """Match documents whose list contains this element."""
         return Comparison(self.path, "array-contains", element, self.encode_element)
 
     def array_contains_any(self, elements: Sequence[ValueT]) -> Filter[ModelT]:
-        """Match documents whose list holds at least one of these elements, 30 at most."""
+        """Match documents whose list contains at least one of these elements, at most 30."""
         checked = checked_values(self.path, "array-contains-any", elements)
         return Comparison(self.path, "array-contains-any", checked, array_of(self.encode_element))
 
     def union(self, *elements: ValueT) -> Change[ModelT]:
-        """Append those of the elements that the list does not hold yet."""
+        """Append those elements that the list does not contain yet."""
         return ArrayTransform(self.path, "append_missing_elements", elements, self.encode_element)
 
     def remove(self, *elements: ValueT) -> Change[ModelT]:
-        """Remove all occurrences of the elements."""
+        """Remove every occurrence of the elements."""
         return ArrayTransform(self.path, "remove_all_from_array", elements, self.encode_element)
 
 
@@ -213,8 +213,8 @@ class MapField(Field[ModelT, dict[str, ValueT]], Generic[ModelT, ValueT, FieldT]
 
     Args:
         path: The stored keys from the document's root to the field.
-        encode: How the whole dictionary is written.
-        value_field: Makes the field of one of its values from its path.
+        encode: The encoder of the whole dictionary.
+        value_field: Returns the field of one of its values, given its path.
     """
 
     __slots__ = ("_value_field",)
@@ -226,12 +226,12 @@ class MapField(Field[ModelT, dict[str, ValueT]], Generic[ModelT, ValueT, FieldT]
         self._value_field = value_field
 
     def __getitem__(self, key: str) -> FieldT:
-        """The field of one key, whatever characters it has."""
+        """Return the field of one key, whatever characters it contains."""
         return self._value_field((*self.path, check_key(key)))
 
 
 class AnyField(NumberField[ModelT, Any]):  # the schema declares no type
-    """A field of no declared type."""
+    """A field without a declared type."""
 
     __slots__ = ()
 
@@ -239,26 +239,26 @@ class AnyField(NumberField[ModelT, Any]):  # the schema declares no type
         super().__init__(path, encode)
 
     def array_contains(self, element: Any) -> Filter[ModelT]:
-        """Match documents in which the field is a list that holds this element."""
+        """Match documents in which the field is a list that contains this element."""
         return Comparison(self.path, "array-contains", element, self.encode)
 
     def array_contains_any(self, elements: Sequence[Any]) -> Filter[ModelT]:
-        """Match documents in which the field is a list that holds at least one of these elements, 30 at most."""
+        """Match documents in which the field is a list that contains at least one of these elements, at most 30."""
         checked = checked_values(self.path, "array-contains-any", elements)
         return Comparison(self.path, "array-contains-any", checked, array_of(self.encode))
 
     def __getitem__(self, key: str) -> AnyField[ModelT]:
-        """The field of one key of a map."""
+        """Return the field of one key of a map."""
         return type(self)((*self.path, check_key(key)))
 
 
 class VectorField(Field[ModelT, list[float]]):
-    """An embedding, which documents can be found near to.
+    """An embedding, by which documents can be searched.
 
     Args:
         path: The stored keys from the document's root to the field.
-        encode: How the embedding is written.
-        dimension: How many elements an embedding has that is searched for.
+        encode: The encoder of the embedding.
+        dimension: The number of elements that a searched embedding must have.
     """
 
     __slots__ = ("dimension",)

@@ -26,15 +26,15 @@ class Filter(ABC, Generic[ModelT]):
     __slots__ = ()
 
     def __and__(self, other: Filter[ModelT]) -> Filter[ModelT]:
-        """Match what both filters match."""
+        """Match documents that both filters match."""
         return Combination("and", (self, other))
 
     def __or__(self, other: Filter[ModelT]) -> Filter[ModelT]:
-        """Match what at least one of the filters matches."""
+        """Match documents that at least one of the filters matches."""
         return Combination("or", (self, other))
 
     def __bool__(self) -> NoReturn:
-        """Refuse `and`, `or` and `not`, which would drop a filter silently.
+        """Refuse `and`, `or` and `not`, which would silently drop a filter.
 
         Raises:
             TypeError: Always.
@@ -48,7 +48,7 @@ class Filter(ABC, Generic[ModelT]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison(Filter[ModelT]):
-    """A field against a value."""
+    """A comparison of a field with a value."""
 
     path: FieldPath
     op: Symbol
@@ -56,7 +56,7 @@ class Comparison(Filter[ModelT]):
     encode: Callable[[Value, Any, Context], None]
 
     def __post_init__(self) -> None:
-        """Refuse a value of the wrong type where the filter is written, not where it is sent."""
+        """Refuse a value of the wrong type where the filter is built, not where it is sent."""
         try:
             self.encode(wire.Value(), self.value, Context(root="root", collection="root/collection"))
         except ENCODING_ERRORS as error:
@@ -72,7 +72,7 @@ class Comparison(Filter[ModelT]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ValueTest(Filter[ModelT]):
-    """Whether a field holds null, or NaN."""
+    """A test of whether a field is null or NaN."""
 
     path: FieldPath
     test: Test
@@ -85,7 +85,7 @@ class ValueTest(Filter[ModelT]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Combination(Filter[ModelT]):
-    """Several filters, of which all or at least one must match."""
+    """Several filters, all or at least one of which must match."""
 
     op: Literal["and", "or"]
     filters: tuple[Filter[ModelT], ...]

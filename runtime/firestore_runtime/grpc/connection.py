@@ -1,4 +1,4 @@
-"""Which database to talk to, and as whom."""
+"""The database to connect to, and the credentials for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What gRPC raises, as our errors."""
+"""Exceptions of gRPC as errors of this library."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Which index a query needs."""
+"""The index that a query needs."""

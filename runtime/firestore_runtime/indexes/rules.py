@@ -20,7 +20,7 @@ NAME = "__name__"
 
 @dataclass(frozen=True, slots=True)
 class QueryShape:
-    """What of a query decides about its index: which fields it compares and how, but not with what.
+    """The part of a query that determines its index: the fields that it compares and how, but not the values.
 
     Attributes:
         collection_id: The collection that is queried.
@@ -145,7 +145,7 @@ def _is_served(shape: QueryShape, needed: Index, indexes: Iterable[Index]) -> bo
 
 
 def _undirected(field: IndexField) -> IndexField:
-    """What an index needs to have for an equality: either direction will do."""
+    """The field that an index needs for an equality: either direction will do."""
     return IndexField(field.path) if field.kind == "DESCENDING" else field
 
 

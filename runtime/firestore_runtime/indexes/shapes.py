@@ -1,4 +1,4 @@
-"""What of a query's message decides about the indexes that it needs."""
+"""The part of a query's message that determines the indexes it needs."""
 
 from __future__ import annotations
 

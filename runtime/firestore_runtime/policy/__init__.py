@@ -1,1 +1,1 @@
-"""What a failure means and what may be sent again: pure, without gRPC."""
+"""Decisions about failures, and about what may be sent again: pure, without gRPC."""

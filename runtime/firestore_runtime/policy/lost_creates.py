@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Author(Enum):
-    """Who created a document."""
+    """The creator of a document."""
 
     OURS = auto()
     """It is the document that we sent: an earlier attempt was applied although its answer was lost."""

@@ -1,4 +1,4 @@
-"""Which requests may be sent again, after which errors."""
+"""Decisions about which requests may be sent again, after which errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the status of a failed call means: one of our errors, and whether it may pass."""
+"""The meaning of a failed call's status: one of our errors, and whether it is transient."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _MESSAGES: dict[type[StorageError], str] = {
     AlreadyExistsError: "a document with this id exists already",
     NotFoundError: "the document does not exist",
 }
-"""What is clearer than the server's own words, which are in the error's cause."""
+"""Messages that are clearer than the server's own, which are in the error's cause."""
 
 
 def _classify(status: str, details: str) -> tuple[type[StorageError], bool]:

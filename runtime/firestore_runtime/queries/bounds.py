@@ -1,4 +1,4 @@
-"""Where the order of a query begins and ends."""
+"""The start and the end of a query's order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a query refuses before it is sent: things that are no filters, and Firestore's limits on those that are."""
+"""Checks of a query before it is sent: that filters are filters, and Firestore's limits on them."""
 
 from __future__ import annotations
 

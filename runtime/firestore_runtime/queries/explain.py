@@ -1,4 +1,4 @@
-"""How the server runs a query, by its own account."""
+"""The server's explanation of how it runs a query."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The plan of a query, and what running it took.
+    """The plan of a query, and the cost of running it.
 
     Attributes:
         indexes_used: The indexes, as the server describes them: text by property, such as `query_scope`.
-        results_returned: How many documents it found; None unless it was run.
-        read_operations: How many reads are billed for it; None unless it was run.
-        duration: Seconds that the server took; None unless it was run.
+        results_returned: The number of documents found; None unless the query was run.
+        read_operations: The number of reads billed; None unless the query was run.
+        duration: Seconds that the server took; None unless the query was run.
     """
 
     indexes_used: tuple[dict[str, str], ...]
@@ -27,7 +27,7 @@ class Explanation:
 
 
 def read_explanation(metrics: ExplainMetrics) -> Explanation:
-    """Read what the server says."""
+    """Return the explanation in a server's message."""
     indexes = tuple(
         {key: value.string_value for key, value in index.fields.items()} for index in metrics.plan_summary.indexes_used
     )

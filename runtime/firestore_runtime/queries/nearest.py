@@ -33,12 +33,12 @@ ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Nearest(Generic[ModelT]):
-    """A document that was found near to a vector.
+    """A document that was found near a vector.
 
     Attributes:
         value: The model.
-        distance: How far it is by the measure of the search. With `DOT_PRODUCT`, a larger one is nearer.
-        similarity: How similar it is: 1 - distance with `COSINE`, the product itself with `DOT_PRODUCT`, and None with
+        distance: Its distance by the measure of the search. With `DOT_PRODUCT`, larger is nearer.
+        similarity: Its similarity: 1 - distance with `COSINE`, the product itself with `DOT_PRODUCT`, and None with
             `EUCLIDEAN`, which defines none.
     """
 
@@ -49,7 +49,7 @@ class Nearest(Generic[ModelT]):
 
 @dataclass(frozen=True, slots=True)
 class NearestSearch(Generic[ModelT]):
-    """What a search asks for, checked."""
+    """A search with its checked arguments."""
 
     statement: Statement[ModelT]
     field: VectorField[ModelT]
@@ -69,7 +69,7 @@ class NearestSearch(Generic[ModelT]):
         return request
 
     def read(self, document: Document, call: Call, on_corrupt: OnCorrupt | None) -> Nearest[ModelT] | None:
-        """Return a document that was found, or None for one that does not fit the model and may be skipped.
+        """Return a document that was found, or None if it does not fit the model and may be skipped.
 
         Raises:
             CorruptDocumentError: The document does not fit the model, and `on_corrupt` is `"raise"`.
@@ -100,10 +100,10 @@ def nearest_search(
     threshold: object,
     distance: object,
 ) -> NearestSearch[ModelT]:
-    """Make a search of what a caller gives.
+    """Make a search from a caller's arguments.
 
     Raises:
-        ValidationError: The field holds no vectors, the vector does not fit it, or something is out of its limits.
+        ValidationError: The field holds no vectors, the vector does not fit it, or an argument is out of range.
     """
     if statement.orders or statement.start or statement.end or statement.limit is not None:
         raise ValidationError(
@@ -121,7 +121,7 @@ def nearest_search(
 
 
 def checked_vector_field(field: object) -> VectorField[ModelT]:
-    """Return what is the field of a vector.
+    """Return the argument if it is a vector field.
 
     Raises:
         ValidationError: It is not.
@@ -172,7 +172,7 @@ def _fitting(name: str, vector: object, dimension: int) -> list[float]:
 
 
 def _declared_distance(schema: CollectionSchema[ModelT], field: VectorField[ModelT]) -> Distance:
-    """The measure that the schema names; it can name none for a vector that lies inside of another model."""
+    """Return the measure in the schema, which can name none for a vector inside a nested model."""
     return next((vector.distance for vector in schema.vectors if (vector.key,) == field.path), "COSINE")
 
 
@@ -208,7 +208,7 @@ def _similarity(measure: Distance, distance: float) -> float | None:
 
 
 def _distance_key(schema: CollectionSchema[ModelT]) -> str:
-    """The key that the server adds the distance to a document under: one that the model does not read."""
+    """Return the key under which the server adds the distance to a document: one that the model does not read."""
     keys = {info.alias or name for name, info in schema.model.model_fields.items()}
     key = "distance"
     while key in keys:

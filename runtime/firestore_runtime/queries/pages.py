@@ -1,7 +1,7 @@
 """Pages of a query's results, and the cursors that lead from one to the next.
 
-A cursor is text that can be kept anywhere, such as in a URL. It holds where the page ended and a fingerprint of that
-and of the query, so that it cannot be used with another one or after a change.
+A cursor is text that can be stored anywhere, such as in a URL. It holds the position where the page ended and a
+fingerprint of it and of the query, so that it is refused for another query, or after tampering.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Page(Generic[ModelT]):
 
     Attributes:
         items: The documents.
-        cursor: Where the next page begins; None if there is none. Behind a full page there may be nothing.
+        cursor: The start of the next page; None if there is none. Even after a full page there may be nothing.
     """
 
     items: list[ModelT]
@@ -45,11 +45,11 @@ class Pager:
 
     Args:
         statement: The query.
-        size: How many documents a page holds.
-        cursor: The page to begin with, or None for the first one.
+        size: The number of documents in a page.
+        cursor: The start of the first page to read, or None for the beginning.
 
     Raises:
-        ValidationError: The cursor is of another query, or none at all, or the query counts from its end.
+        ValidationError: The cursor belongs to another query, or is not one, or the query counts from its end.
     """
 
     def __init__(self, statement: Statement[ModelT], size: int, cursor: str | None) -> None:
@@ -77,7 +77,7 @@ class Pager:
         return request
 
     def advance(self, last: Document | None, received: int) -> str | None:
-        """Take note of a page, and return the cursor of the one behind it, if there can be one."""
+        """Record a page, and return the cursor of the next one, if there may be one."""
         self._seen += received
         if last is None or received < self._asked or self._seen == self._limit:
             return None

@@ -26,7 +26,7 @@ ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Selection(Generic[T]):
-    """Which documents a query asks for, and in which order.
+    """The documents that a query asks for, and their order.
 
     Attributes:
         reference: The collection, or the collection group.
@@ -81,7 +81,7 @@ class Selection(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Statement(Selection[ModelT]):
-    """What a query for models asks for.
+    """A query for models, as data.
 
     Attributes:
         reference: The collection, or the collection group.

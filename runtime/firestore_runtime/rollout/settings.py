@@ -10,19 +10,19 @@ from firestore_runtime.settings import ClientSettings
 
 MigrationMode: TypeAlias = Literal["legacy", "dual_write", "shadow_read", "current_read", "current"]
 MIGRATION_MODES: tuple[MigrationMode, ...] = get_args(MigrationMode)
-"""In their order: each step leads from one to the next."""
+"""In order: each step leads from one to the next."""
 
 
 class RolloutSettings(ClientSettings):
-    """What a client needs to know, and how far the older interfaces have moved."""
+    """Settings of a client, and how far the older interfaces have moved."""
 
     legacy_warnings: bool = True
-    """Whether the older interfaces in `adapters` warn that they will go; they read it from the environment."""
+    """Whether the older interfaces in `adapters` warn that they will be removed; they read it from the environment."""
     migration_mode: MigrationMode = "legacy"
-    """How far the older interfaces have moved to the current collections; see `adapters.rollout`."""
+    """The progress of the older interfaces' move to the current collections; see `adapters.rollout`."""
     migration_modes: dict[str, MigrationMode] = Field(default_factory=dict)
     """The same for single collections, by their names in the client."""
     migration_percentage: float = Field(default=100.0, ge=0, le=100)
-    """How many of a hundred users have that mode; the others have the one before."""
+    """The percentage of users in that mode; the others are in the one before it."""
     migration_url: str | None = None
-    """The store of the current collections, if it is not that of the older documents."""
+    """The store of the current collections, if it differs from that of the older documents."""

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 TransactionFunction: TypeAlias = Callable[[ClientT], T]
 AsyncTransactionFunction: TypeAlias = Callable[[ClientT], Awaitable[T]]
-"""What runs in a transaction: it is given a client whose calls belong to the transaction."""
+"""A function that runs in a transaction: it receives a client whose calls belong to the transaction."""
 
 
 def checked_result(result: T, call: Call) -> T:

@@ -12,13 +12,13 @@ from typing import Literal, TypeAlias
 from firestore_runtime.limits import MAX_DISJUNCTIONS, MAX_NOT_IN
 
 Symbol: TypeAlias = Literal["<", "<=", ">", ">=", "==", "!=", "array-contains", "in", "array-contains-any", "not-in"]
-"""How a field can be compared, in the words of Firestore's own clients."""
+"""The comparison operators, spelled as in Firestore's own clients."""
 
 Test: TypeAlias = Literal["is-nan", "is-null", "is-not-nan", "is-not-null"]
-"""What a field can be tested for without a value."""
+"""The tests of a field that need no value."""
 
 Role: TypeAlias = Literal["equality", "choice", "contains", "inequality"]
-"""What an operator is to an index: it fixes a value, picks from a few, looks into arrays, or needs an order."""
+"""The role of an operator in an index: it fixes a value, picks from a few, looks into arrays, or needs an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class UnaryOperator:
 
 @dataclass(frozen=True, slots=True)
 class CompositeOperator:
-    """How many of several filters have to match (StructuredQuery.CompositeFilter.Operator)."""
+    """The number of several filters that have to match: all or one (StructuredQuery.CompositeFilter.Operator)."""
 
     symbol: Literal["and", "or"]
     name: str
@@ -129,7 +129,7 @@ COMPOSITE_OPERATORS_BY_NUMBER = {operator.number: operator for operator in _COMP
 DIRECTIONS_BY_NUMBER = {direction.number: direction for direction in _DIRECTIONS}
 
 Distance: TypeAlias = Literal["COSINE", "EUCLIDEAN", "DOT_PRODUCT"]
-"""How far apart two vectors are: by the angle between them, by the straight line, or by their dot product."""
+"""The measure of the distance between vectors: their angle, the straight line, or their dot product."""
 
 DISTANCE_MEASURES: dict[Distance, int] = {"EUCLIDEAN": 1, "COSINE": 2, "DOT_PRODUCT": 3}
 """Their numbers (StructuredQuery.FindNearest.DistanceMeasure)."""

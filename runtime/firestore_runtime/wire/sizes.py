@@ -1,4 +1,4 @@
-"""How many bytes a document has, by Firestore's way of counting."""
+"""Sizes of documents in bytes, as Firestore counts them."""
 
 from __future__ import annotations
 

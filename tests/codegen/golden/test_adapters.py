@@ -11,8 +11,7 @@ import pytest
 from firestore_codegen.adapters.kinds import kinds
 from firestore_runtime._async.untyped import AsyncUntypedCollection
 from firestore_runtime._sync.untyped import UntypedCollection
-from tests.codegen.golden.packages import Case, case, load
-from tests.codegen.schemas import MEMORY
+from tests.codegen.golden.packages import Case, case
 
 WHEN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 LATER = datetime(2124, 5, 6, tzinfo=UTC)
@@ -159,15 +158,6 @@ async def test_items_as_records() -> None:
         "timestamp": WHEN,
         "metadata": {"c": 2, "data_type": "note", "agent_id": "agent", "record_type": "agent_data"},
     }
-
-
-def test_two_packages_have_no_adapter_file_in_common() -> None:
-    """What is the same for every binding belongs into the runtime."""
-    memory = load(MEMORY).generated.files
-    shared = [path for path in modules() if memory.get(path) == adapters().generated.files[path]]
-    assert shared == []
-    assert sorted(path for path in memory if path.startswith("adapters/")) == modules()
-    assert len(memory) <= 60
 
 
 def test_flags_and_reports_belong_to_a_package() -> None:

@@ -1,1 +1,1 @@
-"""What Firestore does with values, queries and writes: pure functions over its messages."""
+"""Firestore's semantics of values, queries and writes: pure functions over its messages."""

@@ -1,4 +1,4 @@
-"""What a filter asks of a document, in terms of the keys of its values (see `keys.py`).
+"""Conditions that a filter sets for a document, in terms of the keys of its values (see `keys.py`).
 
 Firestore's operators come down to four comparisons of a field's key:
 
@@ -73,7 +73,7 @@ Comparison: TypeAlias = OneOf | NoneOf | Between | Contains
 Condition: TypeAlias = Comparison | AllOf | AnyOf
 
 EVERYTHING = AllOf(())
-"""What a query without a filter asks for."""
+"""The condition of a query without a filter."""
 
 
 def comparisons(condition: Condition) -> Iterator[Comparison]:

@@ -1,4 +1,4 @@
-"""Which filters a query may have together (https://firebase.google.com/docs/firestore/query-data/queries)."""
+"""Rules for combining the filters of a query (https://firebase.google.com/docs/firestore/query-data/queries)."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _makes_alternatives(operator: _Operator) -> bool:
 
 
 def _array_operators(message: Filter) -> int:
-    """How many array operators have to match together, in the alternative with the most."""
+    """Count the array operators that have to match together, in the alternative with the most."""
     match message.WhichOneof("filter_type"):
         case "field_filter":
             return FIELD_OPERATORS_BY_NUMBER[message.field_filter.op].needs_array

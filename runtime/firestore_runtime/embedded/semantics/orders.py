@@ -1,4 +1,4 @@
-"""What a query orders its documents by, and where its cursors cut that order."""
+"""The order of a query's documents, and where its cursors cut it."""
 
 from __future__ import annotations
 

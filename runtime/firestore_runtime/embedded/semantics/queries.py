@@ -1,4 +1,4 @@
-"""What a query finds among documents."""
+"""The documents that a query finds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which collections a query looks through."""
+"""The collections that a query searches."""
 
 from __future__ import annotations
 

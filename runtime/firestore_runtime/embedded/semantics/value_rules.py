@@ -157,4 +157,4 @@ _CHECKS: dict[str | None, Callable[[Value, int], None] | None] = {
     "array_value": _check_array,
     "map_value": _check_map,
 }
-"""What checks the values of a type, if anything can be wrong with them."""
+"""The checks of each type whose values can be invalid."""

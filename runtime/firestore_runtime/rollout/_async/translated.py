@@ -22,7 +22,7 @@ class AsyncDocuments(Protocol):
     """Documents of an older shape: a `AsyncUntypedCollection` of them, or current ones that look so."""
 
     async def get(self, document_id: str) -> UntypedDocument | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
 
     def query(
         self,
@@ -67,7 +67,7 @@ class AsyncTranslatedDocuments:
         self._layout = layout
 
     async def get(self, document_id: str) -> UntypedDocument | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
         document = await self._current.get(document_id)
         return None if document is None else self._translated(document)
 

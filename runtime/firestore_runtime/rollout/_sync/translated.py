@@ -24,7 +24,7 @@ class Documents(Protocol):
     """Documents of an older shape: a `UntypedCollection` of them, or current ones that look so."""
 
     def get(self, document_id: str) -> UntypedDocument | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
 
     def query(
         self,
@@ -69,7 +69,7 @@ class TranslatedDocuments:
         self._layout = layout
 
     def get(self, document_id: str) -> UntypedDocument | None:
-        """Return a document, or None if there is none."""
+        """Return a document, or None if it does not exist."""
         document = self._current.get(document_id)
         return None if document is None else self._translated(document)
 

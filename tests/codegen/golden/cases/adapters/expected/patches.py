@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 
 class ThoughtPatch(TypedDict, total=False):
-    """New values of fields of `Thought`."""
+    """New values for fields of `Thought`."""
 
     from_: str
     call_no: str | None
@@ -26,7 +26,7 @@ class ThoughtPatch(TypedDict, total=False):
 
 
 class LetterPatch(TypedDict, total=False):
-    """New values of fields of `Letter`."""
+    """New values for fields of `Letter`."""
 
     with_: str
     as_: str
@@ -36,7 +36,7 @@ class LetterPatch(TypedDict, total=False):
 
 
 class DeedPatch(TypedDict, total=False):
-    """New values of fields of `Deed`."""
+    """New values for fields of `Deed`."""
 
     by_whom: str
     date_: datetime

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from firestore_runtime.values import GeoPoint
 
 
 class ThingPatch(TypedDict, total=False):
-    """New values of fields of `Thing`."""
+    """New values for fields of `Thing`."""
 
     isbn: str
     """A number of the book trade."""

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TypedDict
 
 
 class DerivedPatch(TypedDict, total=False):
-    """New values of fields of `Derived`."""
+    """New values for fields of `Derived`."""
 
     name: str
     made: datetime | None
@@ -21,13 +21,13 @@ class DerivedPatch(TypedDict, total=False):
 
 
 class BasePatch(TypedDict, total=False):
-    """New values of fields of `Base`."""
+    """New values for fields of `Base`."""
 
     name: str
     made: datetime | None
 
 
 class OtherPatch(TypedDict, total=False):
-    """New values of fields of `Other`."""
+    """New values for fields of `Other`."""
 
     weight: float

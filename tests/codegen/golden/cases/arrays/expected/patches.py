@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import UUID
 
 
 class ThingPatch(TypedDict, total=False):
-    """New values of fields of `Thing`."""
+    """New values for fields of `Thing`."""
 
     names: list[str]
     bare: list[Any] | None

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields of the models, typed: for filters, orders and changes. Import one as `F`."""
+"""Typed fields of the models, for filters, orders and changes. Import one class as `F`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ ModelT = TypeVar("ModelT")
 
 
 class ReferenceField(Field[ModelT, Reference]):
-    """A `Reference` inside of a document, and its fields."""
+    """A `Reference` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -69,7 +69,7 @@ class ReferenceField(Field[ModelT, Reference]):
 
 
 class DurationField(Field[ModelT, Duration]):
-    """A `Duration` inside of a document, and its fields."""
+    """A `Duration` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -83,7 +83,7 @@ class DurationField(Field[ModelT, Duration]):
 
 
 class DateField(Field[ModelT, Date]):
-    """A `Date` inside of a document, and its fields."""
+    """A `Date` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -97,7 +97,7 @@ class DateField(Field[ModelT, Date]):
 
 
 class TimeField(Field[ModelT, Time]):
-    """A `Time` inside of a document, and its fields."""
+    """A `Time` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -111,7 +111,7 @@ class TimeField(Field[ModelT, Time]):
 
 
 class StringField(Field[ModelT, String]):
-    """A `String` inside of a document, and its fields."""
+    """A `String` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -125,7 +125,7 @@ class StringField(Field[ModelT, String]):
 
 
 class BooleanField(Field[ModelT, Boolean]):
-    """A `Boolean` inside of a document, and its fields."""
+    """A `Boolean` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -139,7 +139,7 @@ class BooleanField(Field[ModelT, Boolean]):
 
 
 class BytesField(Field[ModelT, Bytes]):
-    """A `Bytes` inside of a document, and its fields."""
+    """A `Bytes` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -153,7 +153,7 @@ class BytesField(Field[ModelT, Bytes]):
 
 
 class NullField(Field[ModelT, Null]):
-    """A `Null` inside of a document, and its fields."""
+    """A `Null` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -167,7 +167,7 @@ class NullField(Field[ModelT, Null]):
 
 
 class OptionalField(Field[ModelT, Optional]):
-    """A `Optional` inside of a document, and its fields."""
+    """A `Optional` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -181,7 +181,7 @@ class OptionalField(Field[ModelT, Optional]):
 
 
 class EmbeddedField(Field[ModelT, Embedded]):
-    """A `Embedded` inside of a document, and its fields."""
+    """A `Embedded` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -195,7 +195,7 @@ class EmbeddedField(Field[ModelT, Embedded]):
 
 
 class ModelField(Field[ModelT, Model]):
-    """A `Model` inside of a document, and its fields."""
+    """A `Model` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -209,7 +209,7 @@ class ModelField(Field[ModelT, Model]):
 
 
 class DocumentField(Field[ModelT, Document]):
-    """A `Document` inside of a document, and its fields."""
+    """A `Document` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -223,7 +223,7 @@ class DocumentField(Field[ModelT, Document]):
 
 
 class ClientField(Field[ModelT, Client]):
-    """A `Client` inside of a document, and its fields."""
+    """A `Client` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -237,7 +237,7 @@ class ClientField(Field[ModelT, Client]):
 
 
 class SpecField(Field[ModelT, Spec]):
-    """A `Spec` inside of a document, and its fields."""
+    """A `Spec` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -251,7 +251,7 @@ class SpecField(Field[ModelT, Spec]):
 
 
 class SetField(Field[ModelT, Set]):
-    """A `Set` inside of a document, and its fields."""
+    """A `Set` inside a document, and its fields."""
 
     __slots__ = ()
 

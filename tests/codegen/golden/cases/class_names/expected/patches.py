@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from .models import (
 
 
 class DatePatch(TypedDict, total=False):
-    """New values of fields of `Date`."""
+    """New values for fields of `Date`."""
 
     text: str | None
 
 
 class AThingPatch(TypedDict, total=False):
-    """New values of fields of `AThing`."""
+    """New values for fields of `AThing`."""
 
     reference: Reference | None
     duration: Duration | None

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields of the models, typed: for filters, orders and changes. Import one as `F`."""
+"""Typed fields of the models, for filters, orders and changes. Import one class as `F`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ModelT = TypeVar("ModelT")
 
 
 class PartField(Field[ModelT, Part]):
-    """A `Part` inside of a document, and its fields."""
+    """A `Part` inside a document, and its fields."""
 
     __slots__ = ()
 

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .models import Cat, Dog, ZooFood1, ZooFood2
 
 
 class ZooPatch(TypedDict, total=False):
-    """New values of fields of `Zoo`."""
+    """New values for fields of `Zoo`."""
 
     star: Cat | Dog
     animals: list[Cat | Dog] | None

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from typing import TypedDict
 
 
 class StoredPatch(TypedDict, total=False):
-    """New values of fields of `Stored`."""
+    """New values for fields of `Stored`."""
 
     name: str
 
 
 class UnstoredPatch(TypedDict, total=False):
-    """New values of fields of `Unstored`."""
+    """New values for fields of `Unstored`."""
 
     name: str | None
 
 
 class GeneratedPatch(TypedDict, total=False):
-    """New values of fields of `Generated`."""
+    """New values for fields of `Generated`."""
 
     name: str | None
 
 
 class GeneratedUnstoredPatch(TypedDict, total=False):
-    """New values of fields of `GeneratedUnstored`."""
+    """New values for fields of `GeneratedUnstored`."""
 
     name: str | None
 
 
 class BarePatch(TypedDict, total=False):
-    """New values of fields of `Bare`."""
+    """New values for fields of `Bare`."""
 
     name: str | None

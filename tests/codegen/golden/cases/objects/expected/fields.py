@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields of the models, typed: for filters, orders and changes. Import one as `F`."""
+"""Typed fields of the models, for filters, orders and changes. Import one class as `F`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ModelT = TypeVar("ModelT")
 
 
 class NoteField(Field[ModelT, Note]):
-    """A `Note` inside of a document, and its fields."""
+    """A `Note` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -53,7 +53,7 @@ class NoteField(Field[ModelT, Note]):
 
 
 class BuyerField(Field[ModelT, Buyer]):
-    """A `Buyer` inside of a document, and its fields."""
+    """A `Buyer` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -72,7 +72,7 @@ class BuyerField(Field[ModelT, Buyer]):
 
 
 class BuyerAddressField(Field[ModelT, BuyerAddress]):
-    """A `BuyerAddress` inside of a document, and its fields."""
+    """A `BuyerAddress` inside a document, and its fields."""
 
     __slots__ = ()
 

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .models import Buyer, Note, PurchaseLinesItem
 
 
 class PurchasePatch(TypedDict, total=False):
-    """New values of fields of `Purchase`."""
+    """New values for fields of `Purchase`."""
 
     customer: Buyer
     """Who pays."""

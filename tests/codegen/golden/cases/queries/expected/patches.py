@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .models import Colour, Level
 
 
 class BookPatch(TypedDict, total=False):
-    """New values of fields of `Book`."""
+    """New values for fields of `Book`."""
 
     text: str
     count: int | None

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields of the models, typed: for filters, orders and changes. Import one as `F`."""
+"""Typed fields of the models, for filters, orders and changes. Import one class as `F`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ModelT = TypeVar("ModelT")
 
 
 class AuthorField(Field[ModelT, Author]):
-    """A `Author` inside of a document, and its fields."""
+    """A `Author` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -76,7 +76,7 @@ class AuthorField(Field[ModelT, Author]):
 
 
 class HomeField(Field[ModelT, Home]):
-    """A `Home` inside of a document, and its fields."""
+    """A `Home` inside a document, and its fields."""
 
     __slots__ = ()
 

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields of the models, typed: for filters, orders and changes. Import one as `F`."""
+"""Typed fields of the models, for filters, orders and changes. Import one class as `F`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ModelT = TypeVar("ModelT")
 
 
 class NodeField(Field[ModelT, Node]):
-    """A `Node` inside of a document, and its fields."""
+    """A `Node` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -68,7 +68,7 @@ class NodeField(Field[ModelT, Node]):
 
 
 class BranchField(Field[ModelT, Branch]):
-    """A `Branch` inside of a document, and its fields."""
+    """A `Branch` inside a document, and its fields."""
 
     __slots__ = ()
 

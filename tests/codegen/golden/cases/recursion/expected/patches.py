@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .models import Branch, Node
 
 
 class NodePatch(TypedDict, total=False):
-    """New values of fields of `Node`."""
+    """New values for fields of `Node`."""
 
     name: str
     parent: Node | None

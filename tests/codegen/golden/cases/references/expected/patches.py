@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from firestore_runtime.values import DocumentPath
 
 
 class NotePatch(TypedDict, total=False):
-    """New values of fields of `Note`."""
+    """New values for fields of `Note`."""
 
     book: DocumentPath
     anything: DocumentPath

@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from typing import TypedDict
 
 
 class EventPatch(TypedDict, total=False):
-    """New values of fields of `Event`."""
+    """New values for fields of `Event`."""
 
     name: str

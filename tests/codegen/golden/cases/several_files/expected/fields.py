@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields of the models, typed: for filters, orders and changes. Import one as `F`."""
+"""Typed fields of the models, for filters, orders and changes. Import one class as `F`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ModelT = TypeVar("ModelT")
 
 
 class BranchField(Field[ModelT, Branch]):
-    """A `Branch` inside of a document, and its fields."""
+    """A `Branch` inside a document, and its fields."""
 
     __slots__ = ()
 
@@ -36,7 +36,7 @@ class BranchField(Field[ModelT, Branch]):
 
 
 class AddressField(Field[ModelT, Address]):
-    """A `Address` inside of a document, and its fields."""
+    """A `Address` inside a document, and its fields."""
 
     __slots__ = ()
 

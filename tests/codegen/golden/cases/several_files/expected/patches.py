@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .models import Address, Branch
 
 
 class ReaderPatch(TypedDict, total=False):
-    """New values of fields of `Reader`."""
+    """New values for fields of `Reader`."""
 
     name: str
     home: Address
@@ -20,6 +20,6 @@ class ReaderPatch(TypedDict, total=False):
 
 
 class BranchPatch(TypedDict, total=False):
-    """New values of fields of `Branch`."""
+    """New values for fields of `Branch`."""
 
     address: Address

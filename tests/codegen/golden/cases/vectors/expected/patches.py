@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypedDict
 
 
 class ItemPatch(TypedDict, total=False):
-    """New values of fields of `Item`."""
+    """New values for fields of `Item`."""
 
     fixed: list[float]
     optional: list[float] | None
