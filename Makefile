@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 LOWEST := $(VENV)-lowest
 PYTEST_ARGS ?= -n auto
+# What goes through every layer: the clients down to the embedded store, and the generator's stages up to what it refuses.
+QUICK := tests/memory/behaviour tests/codegen/test_problems.py
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test quick lint format types sync check docs bench wheel test-lowest constraints clean
@@ -30,6 +32,9 @@ demo: $(INSTALLED) ## Regenerate the SDK, then run examples/quickstart.py
 
 test: $(INSTALLED) ## Run the tests; those that want the Firestore emulator only where there is one
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+quick: $(INSTALLED) ## Run the tests for every edit: half a minute, no Java
+	$(BIN)/python -m pytest -n 2 -m 'not emulator and not slow' $(QUICK)
 
 lint: $(INSTALLED) ## Check style, format and who imports whom
 	$(BIN)/ruff check
