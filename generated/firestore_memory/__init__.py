@@ -19,57 +19,63 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import firestore_runtime
 from firestore_runtime.contract import check_contract
 from firestore_runtime.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from firestore_runtime._async.backend import AsyncBackend
-    from firestore_runtime._async.bulk_writer import AsyncBulkWriter
-    from firestore_runtime._async.collection import AsyncCollection
-    from firestore_runtime._async.firestore import AsyncFirestoreBackend
-    from firestore_runtime._async.query import AsyncQuery
-    from firestore_runtime._sync.backend import Backend
-    from firestore_runtime._sync.bulk_writer import BulkWriter
-    from firestore_runtime._sync.collection import Collection
-    from firestore_runtime._sync.firestore import FirestoreBackend
-    from firestore_runtime._sync.query import Query
-    from firestore_runtime.bulk.outcomes import (
-        BulkWriteError,
-        OnError,
-        WriteOutcome,
-        WriteProgress,
-        WriteReport,
-    )
-    from firestore_runtime.documents.reads import OnCorrupt, Snapshot
-    from firestore_runtime.documents.written import Written
-    from firestore_runtime.embedders import AsyncEmbedder, Embedder
-    from firestore_runtime.embedding.wordllama import WordLlamaEmbedder
-    from firestore_runtime.errors import (
+    from firestore_runtime import (
         AlreadyExistsError,
+        AsyncBackend,
+        AsyncBulkWriter,
+        AsyncCollection,
+        AsyncEmbedder,
+        AsyncFirestoreBackend,
+        AsyncQuery,
+        Backend,
+        BulkWriteError,
+        BulkWriter,
+        Call,
+        Change,
+        Collection,
         ConfigurationError,
         ConflictError,
         CorruptDocumentError,
+        DocumentPath,
+        Embedder,
+        Explanation,
+        Field,
+        Filter,
+        FirestoreBackend,
+        GeoPoint,
+        Health,
+        Index,
         MissingIndexError,
+        Nearest,
         NotFoundError,
+        OnCorrupt,
+        OnError,
         OperationError,
+        Options,
+        Order,
+        Page,
+        Query,
         QuotaExceededError,
+        Retry,
+        Snapshot,
         StorageConnectionError,
         StorageError,
         StoragePermissionError,
         StorageTimeoutError,
         ValidationError,
+        Vector,
+        WordLlamaEmbedder,
+        WriteOutcome,
+        WriteProgress,
+        WriteReport,
+        Written,
     )
-    from firestore_runtime.fields.changes import Change
-    from firestore_runtime.fields.fields import Field, Order
-    from firestore_runtime.fields.filters import Filter
-    from firestore_runtime.health import Health
-    from firestore_runtime.index import Index
     from firestore_runtime.naive_datetimes import UtcDatetime
-    from firestore_runtime.options import Call, Options, Retry
-    from firestore_runtime.queries.explain import Explanation
-    from firestore_runtime.queries.nearest import Nearest
-    from firestore_runtime.queries.pages import Page
-    from firestore_runtime.values import DocumentPath, GeoPoint, Vector
 
     from ._async.client import AsyncMemoryClient
     from ._async.collections import (
@@ -213,97 +219,58 @@ __all__ = [
 ]
 
 _MODULES = {
-    "AsyncMemoryClient": "._async.client",
-    "AsyncAgentDataCollection": "._async.collections",
-    "AsyncMemoryItemsCollection": "._async.collections",
-    "AsyncMemoryRecordsCollection": "._async.collections",
-    "AsyncPersonasCollection": "._async.collections",
-    "AsyncSessionTurnsCollection": "._async.collections",
-    "AsyncSessionTurnsCollectionByPath": "._async.collections",
-    "AsyncUserSessionsCollection": "._async.collections",
-    "AsyncBackend": "firestore_runtime._async.backend",
-    "AsyncBulkWriter": "firestore_runtime._async.bulk_writer",
-    "AsyncCollection": "firestore_runtime._async.collection",
-    "AsyncFirestoreBackend": "firestore_runtime._async.firestore",
-    "AsyncQuery": "firestore_runtime._async.query",
-    "MemoryClient": "._sync.client",
-    "AgentDataCollection": "._sync.collections",
-    "MemoryItemsCollection": "._sync.collections",
-    "MemoryRecordsCollection": "._sync.collections",
-    "PersonasCollection": "._sync.collections",
-    "SessionTurnsCollection": "._sync.collections",
-    "SessionTurnsCollectionByPath": "._sync.collections",
-    "UserSessionsCollection": "._sync.collections",
-    "Backend": "firestore_runtime._sync.backend",
-    "BulkWriter": "firestore_runtime._sync.bulk_writer",
-    "Collection": "firestore_runtime._sync.collection",
-    "FirestoreBackend": "firestore_runtime._sync.firestore",
-    "Query": "firestore_runtime._sync.query",
-    "AsyncEmbeddedBackend": ".embedded",
-    "EmbeddedBackend": ".embedded",
-    "MemoryItemFields": ".fields",
-    "MemoryRecordFields": ".fields",
-    "AgentDataFields": ".fields",
-    "PersonaConfigFields": ".fields",
-    "UserSessionFields": ".fields",
-    "SessionTurnFields": ".fields",
-    "AgentData": ".models",
-    "MemoryItem": ".models",
-    "MemoryRecord": ".models",
-    "PersonaConfig": ".models",
-    "SessionState": ".models",
-    "SessionTurn": ".models",
-    "TurnRole": ".models",
-    "UserSession": ".models",
-    "MemoryItemPatch": ".patches",
-    "MemoryRecordPatch": ".patches",
-    "AgentDataPatch": ".patches",
-    "PersonaConfigPatch": ".patches",
-    "UserSessionPatch": ".patches",
-    "SessionTurnPatch": ".patches",
-    "MemorySettings": ".settings",
-    "BulkWriteError": "firestore_runtime.bulk.outcomes",
-    "OnError": "firestore_runtime.bulk.outcomes",
-    "WriteOutcome": "firestore_runtime.bulk.outcomes",
-    "WriteProgress": "firestore_runtime.bulk.outcomes",
-    "WriteReport": "firestore_runtime.bulk.outcomes",
-    "OnCorrupt": "firestore_runtime.documents.reads",
-    "Snapshot": "firestore_runtime.documents.reads",
-    "Written": "firestore_runtime.documents.written",
-    "AsyncEmbedder": "firestore_runtime.embedders",
-    "Embedder": "firestore_runtime.embedders",
-    "WordLlamaEmbedder": "firestore_runtime.embedding.wordllama",
-    "AlreadyExistsError": "firestore_runtime.errors",
-    "ConfigurationError": "firestore_runtime.errors",
-    "ConflictError": "firestore_runtime.errors",
-    "CorruptDocumentError": "firestore_runtime.errors",
-    "MissingIndexError": "firestore_runtime.errors",
-    "NotFoundError": "firestore_runtime.errors",
-    "OperationError": "firestore_runtime.errors",
-    "QuotaExceededError": "firestore_runtime.errors",
-    "StorageConnectionError": "firestore_runtime.errors",
-    "StorageError": "firestore_runtime.errors",
-    "StoragePermissionError": "firestore_runtime.errors",
-    "StorageTimeoutError": "firestore_runtime.errors",
-    "ValidationError": "firestore_runtime.errors",
-    "Change": "firestore_runtime.fields.changes",
-    "Field": "firestore_runtime.fields.fields",
-    "Order": "firestore_runtime.fields.fields",
-    "Filter": "firestore_runtime.fields.filters",
-    "Health": "firestore_runtime.health",
-    "Index": "firestore_runtime.index",
-    "Call": "firestore_runtime.options",
-    "Options": "firestore_runtime.options",
-    "Retry": "firestore_runtime.options",
-    "Explanation": "firestore_runtime.queries.explain",
-    "Nearest": "firestore_runtime.queries.nearest",
-    "Page": "firestore_runtime.queries.pages",
-    "DocumentPath": "firestore_runtime.values",
-    "GeoPoint": "firestore_runtime.values",
-    "Vector": "firestore_runtime.values",
-    "UtcDatetime": "firestore_runtime.naive_datetimes",
+    "firestore_runtime": firestore_runtime.__all__,
+    "._async.client": ("AsyncMemoryClient",),
+    "._async.collections": (
+        "AsyncAgentDataCollection",
+        "AsyncMemoryItemsCollection",
+        "AsyncMemoryRecordsCollection",
+        "AsyncPersonasCollection",
+        "AsyncSessionTurnsCollection",
+        "AsyncSessionTurnsCollectionByPath",
+        "AsyncUserSessionsCollection",
+    ),
+    "._sync.client": ("MemoryClient",),
+    "._sync.collections": (
+        "AgentDataCollection",
+        "MemoryItemsCollection",
+        "MemoryRecordsCollection",
+        "PersonasCollection",
+        "SessionTurnsCollection",
+        "SessionTurnsCollectionByPath",
+        "UserSessionsCollection",
+    ),
+    ".embedded": ("AsyncEmbeddedBackend", "EmbeddedBackend"),
+    ".fields": (
+        "MemoryItemFields",
+        "MemoryRecordFields",
+        "AgentDataFields",
+        "PersonaConfigFields",
+        "UserSessionFields",
+        "SessionTurnFields",
+    ),
+    ".models": (
+        "AgentData",
+        "MemoryItem",
+        "MemoryRecord",
+        "PersonaConfig",
+        "SessionState",
+        "SessionTurn",
+        "TurnRole",
+        "UserSession",
+    ),
+    ".patches": (
+        "MemoryItemPatch",
+        "MemoryRecordPatch",
+        "AgentDataPatch",
+        "PersonaConfigPatch",
+        "UserSessionPatch",
+        "SessionTurnPatch",
+    ),
+    ".settings": ("MemorySettings",),
+    "firestore_runtime.naive_datetimes": ("UtcDatetime",),
 }
-"""Where each name comes from. It is imported when first asked for: pydantic and Google's libraries load slowly."""
+"""Which module each name comes from, a later one before those above it. It is imported when first asked for."""
 
 check_contract(__name__, 1)
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
 
-def lazy_names(package: str, modules: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+def lazy_names(
+    package: str, modules: Mapping[str, Sequence[str]]
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """Return the `__getattr__` and `__dir__` of a package (https://peps.python.org/pep-0562/).
 
     Args:
         package: The import name of the package.
-        modules: The module that each name comes from; one that begins with a dot is relative to the package.
+        modules: The names that come from each module; one that begins with a dot is relative to the package.
     """
+    module_of = {name: module for module, names in modules.items() for name in names}
 
     def get(name: str) -> object:
-        if name not in modules:
+        if name not in module_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value: object = getattr(import_module(modules[name], package), name)
+        value: object = getattr(import_module(module_of[name], package), name)
         setattr(sys.modules[package], name, value)
         return value
 
-    return get, lambda: sorted(modules)
+    return get, lambda: sorted(module_of)

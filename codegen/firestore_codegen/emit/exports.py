@@ -6,34 +6,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from firestore_codegen.emit.views import CollectionView, ModelView
-from firestore_runtime import errors
+from firestore_runtime import __all__ as runtime_names
 
-_ERRORS = tuple(sorted(name for name, value in vars(errors).items() if isinstance(value, type)))
-"""All of the runtime's errors."""
 Modules: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 
-_RUNTIME: Modules = (
-    (
-        "firestore_runtime.bulk.outcomes",
-        ("BulkWriteError", "OnError", "WriteOutcome", "WriteProgress", "WriteReport"),
-    ),
-    ("firestore_runtime.documents.reads", ("OnCorrupt", "Snapshot")),
-    ("firestore_runtime.documents.written", ("Written",)),
-    ("firestore_runtime.embedders", ("AsyncEmbedder", "Embedder")),
-    ("firestore_runtime.embedding.wordllama", ("WordLlamaEmbedder",)),
-    ("firestore_runtime.errors", _ERRORS),
-    ("firestore_runtime.fields.changes", ("Change",)),
-    ("firestore_runtime.fields.fields", ("Field", "Order")),
-    ("firestore_runtime.fields.filters", ("Filter",)),
-    ("firestore_runtime.health", ("Health",)),
-    ("firestore_runtime.index", ("Index",)),
-    ("firestore_runtime.options", ("Call", "Options", "Retry")),
-    ("firestore_runtime.queries.explain", ("Explanation",)),
-    ("firestore_runtime.queries.nearest", ("Nearest",)),
-    ("firestore_runtime.queries.pages", ("Page",)),
-    ("firestore_runtime.values", ("DocumentPath", "GeoPoint", "Vector")),
-)
-"""What each package exports of the runtime, besides the classes of its flavours."""
+RUNTIME = "firestore_runtime"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +30,16 @@ def exports(
     class_names: tuple[str, ...],
     models: tuple[ModelView, ...],
     collections: tuple[CollectionView, ...],
-    datetime_module: str,
+    naive_datetimes: str,
 ) -> Exports:
     """List the public names of a package.
 
     A class of the schema goes before one of ours with the same name, which stays to be had from its own module.
     """
     stored = tuple(model.name for model in models if model.is_stored)
+    datetimes = ("UtcDatetime",) if naive_datetimes == "utc" else ()
     modules = (
+        (RUNTIME, tuple(name for name in runtime_names if name not in datetimes)),
         *_flavour("_async", "Async", client, collections),
         *_flavour("_sync", "", client, collections),
         (".embedded", ("AsyncEmbeddedBackend", "EmbeddedBackend")),
@@ -68,8 +47,7 @@ def exports(
         (".models", class_names),
         (".patches", tuple(f"{name}Patch" for name in stored)),
         (".settings", (settings_class(client),)),
-        *_RUNTIME,
-        (datetime_module, ("UtcDatetime",)),
+        (f"{RUNTIME}.naive_datetimes", datetimes),
     )
     return Exports(_without(modules, class_names))
 
@@ -98,9 +76,4 @@ def _flavour(
     return (
         (f".{package}.client", (f"{prefix}{client}",)),
         (f".{package}.collections", tuple(f"{prefix}{name}" for name in _classes(collections))),
-        (f"firestore_runtime.{package}.backend", (f"{prefix}Backend",)),
-        (f"firestore_runtime.{package}.bulk_writer", (f"{prefix}BulkWriter",)),
-        (f"firestore_runtime.{package}.collection", (f"{prefix}Collection",)),
-        (f"firestore_runtime.{package}.firestore", (f"{prefix}FirestoreBackend",)),
-        (f"firestore_runtime.{package}.query", (f"{prefix}Query",)),
     )

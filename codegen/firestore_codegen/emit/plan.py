@@ -12,7 +12,6 @@ from firestore_codegen.emit.views import collection_views, model_views
 from firestore_codegen.indexes.index_file import index_file
 from firestore_codegen.ir import Package
 from firestore_codegen.names import field_name
-from firestore_codegen.schema.scalars import datetime_module
 from firestore_runtime.contract import CONTRACT
 
 _RENDERED = (
@@ -87,7 +86,7 @@ def plan(package: Package) -> tuple[Output, ...]:
         "class_names": class_names,
         "collections": collections,
         "contract": CONTRACT,
-        "exports": exports(package.client, class_names, models, collections, datetime_module(package.naive_datetimes)),
+        "exports": exports(package.client, class_names, models, collections, package.naive_datetimes),
         "index_file": index_file(package),
         "settings_class": settings_class(package.client),
         "client_fixture": field_name(package.client),

@@ -128,7 +128,7 @@ def test_the_plugin_for_pytest(library: Any, pytester: pytest.Pytester) -> None:
 def test_other_contracts_are_refused(
     contract: int, remedy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = generate_files(HERE.parent / "schemas" / "library").files["__init__.py"]
+    source = generate_files(HERE.parents[1] / "schemas" / "library").files["__init__.py"]
     call = f"check_contract(__name__, {CONTRACT})"
     assert source.count(call) == 1
     (tmp_path / NAME).mkdir()

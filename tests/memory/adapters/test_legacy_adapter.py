@@ -455,7 +455,7 @@ async def test_b8_the_store_orders_and_limits(
     *,
     filters: dict[str, object],
     indexed: bool,
-    url: str,
+    store: str,
     async_client: AsyncMemoryClient,
     adapter: FirestoreMemoryAdapter,
     monkeypatch: pytest.MonkeyPatch,
@@ -477,7 +477,7 @@ async def test_b8_the_store_orders_and_limits(
     for _ in range(2):
         returned = 0
         assert await ids(adapter.get_conversation_history("u", limit=2, filters=filters)) == ["i0", "i1"]
-        by_index = indexed or "strict_indexes=true" not in url
+        by_index = indexed or store != "strict"
         assert returned == (3 if by_index else 9)
     warned = [message for message in caplog.messages if message.startswith("Without an index")]
     assert len(warned) == (0 if by_index else 1)

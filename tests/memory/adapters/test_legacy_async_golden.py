@@ -60,15 +60,15 @@ def name_of(step: Step) -> str:
     return f"{step.section}-{step.index}-{step.label or step.op}"
 
 
-def deviations(url: str) -> Mapping[str, Deviation]:
-    return {**DEVIATIONS, **WITHOUT_INDEX} if "strict_indexes=true" in url else DEVIATIONS
+def deviations(store: str) -> Mapping[str, Deviation]:
+    return {**DEVIATIONS, **WITHOUT_INDEX} if store == "strict" else DEVIATIONS
 
 
 @pytest.mark.parametrize("step", RECORDED.reads, ids=name_of)
 async def test_it_reads_what_the_older_one_wrote(
-    step: Step, url: str, manager: FirestoreMemoryManager, loaded: None
+    step: Step, store: str, manager: FirestoreMemoryManager, loaded: None
 ) -> None:
-    assert problem(step, await acall(manager, step, MODELS), deviations(url)) is None
+    assert problem(step, await acall(manager, step, MODELS), deviations(store)) is None
 
 
 @pytest.mark.parametrize("step", RECORDED.inputs, ids=name_of)

@@ -19,56 +19,63 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import firestore_runtime
 from firestore_runtime.contract import check_contract
 from firestore_runtime.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from firestore_runtime._async.backend import AsyncBackend
-    from firestore_runtime._async.bulk_writer import AsyncBulkWriter
-    from firestore_runtime._async.collection import AsyncCollection
-    from firestore_runtime._async.firestore import AsyncFirestoreBackend
-    from firestore_runtime._async.query import AsyncQuery
-    from firestore_runtime._sync.backend import Backend
-    from firestore_runtime._sync.bulk_writer import BulkWriter
-    from firestore_runtime._sync.collection import Collection
-    from firestore_runtime._sync.firestore import FirestoreBackend
-    from firestore_runtime._sync.query import Query
-    from firestore_runtime.bulk.outcomes import (
-        BulkWriteError,
-        OnError,
-        WriteOutcome,
-        WriteProgress,
-        WriteReport,
-    )
-    from firestore_runtime.documents.reads import OnCorrupt, Snapshot
-    from firestore_runtime.documents.written import Written
-    from firestore_runtime.embedders import AsyncEmbedder, Embedder
-    from firestore_runtime.embedding.wordllama import WordLlamaEmbedder
-    from firestore_runtime.errors import (
+    from firestore_runtime import (
         AlreadyExistsError,
+        AsyncBackend,
+        AsyncBulkWriter,
+        AsyncCollection,
+        AsyncEmbedder,
+        AsyncFirestoreBackend,
+        AsyncQuery,
+        Backend,
+        BulkWriteError,
+        BulkWriter,
+        Call,
+        Change,
+        Collection,
         ConfigurationError,
         ConflictError,
         CorruptDocumentError,
+        DocumentPath,
+        Embedder,
+        Explanation,
+        Field,
+        Filter,
+        FirestoreBackend,
+        GeoPoint,
+        Health,
+        Index,
         MissingIndexError,
+        Nearest,
         NotFoundError,
+        OnCorrupt,
+        OnError,
         OperationError,
+        Options,
+        Order,
+        Page,
+        Query,
         QuotaExceededError,
+        Retry,
+        Snapshot,
         StorageConnectionError,
         StorageError,
         StoragePermissionError,
         StorageTimeoutError,
+        UtcDatetime,
         ValidationError,
+        Vector,
+        WordLlamaEmbedder,
+        WriteOutcome,
+        WriteProgress,
+        WriteReport,
+        Written,
     )
-    from firestore_runtime.fields.changes import Change
-    from firestore_runtime.fields.fields import Field, Order
-    from firestore_runtime.fields.filters import Filter
-    from firestore_runtime.health import Health
-    from firestore_runtime.index import Index
-    from firestore_runtime.options import Call, Options, Retry
-    from firestore_runtime.queries.explain import Explanation
-    from firestore_runtime.queries.nearest import Nearest
-    from firestore_runtime.queries.pages import Page
-    from firestore_runtime.values import DocumentPath, GeoPoint, UtcDatetime, Vector
 
     from ._async.client import AsyncLibraryClient
     from ._async.collections import (
@@ -160,76 +167,18 @@ __all__ = [
 ]
 
 _MODULES = {
-    "AsyncLibraryClient": "._async.client",
-    "AsyncBooksCollection": "._async.collections",
-    "AsyncLoansCollection": "._async.collections",
-    "AsyncLoansCollectionByPath": "._async.collections",
-    "AsyncBackend": "firestore_runtime._async.backend",
-    "AsyncBulkWriter": "firestore_runtime._async.bulk_writer",
-    "AsyncCollection": "firestore_runtime._async.collection",
-    "AsyncFirestoreBackend": "firestore_runtime._async.firestore",
-    "AsyncQuery": "firestore_runtime._async.query",
-    "LibraryClient": "._sync.client",
-    "BooksCollection": "._sync.collections",
-    "LoansCollection": "._sync.collections",
-    "LoansCollectionByPath": "._sync.collections",
-    "Backend": "firestore_runtime._sync.backend",
-    "BulkWriter": "firestore_runtime._sync.bulk_writer",
-    "Collection": "firestore_runtime._sync.collection",
-    "FirestoreBackend": "firestore_runtime._sync.firestore",
-    "Query": "firestore_runtime._sync.query",
-    "AsyncEmbeddedBackend": ".embedded",
-    "EmbeddedBackend": ".embedded",
-    "BookFields": ".fields",
-    "LoanFields": ".fields",
-    "Book": ".models",
-    "BookClass": ".models",
-    "Loan": ".models",
-    "BookPatch": ".patches",
-    "LoanPatch": ".patches",
-    "LibrarySettings": ".settings",
-    "BulkWriteError": "firestore_runtime.bulk.outcomes",
-    "OnError": "firestore_runtime.bulk.outcomes",
-    "WriteOutcome": "firestore_runtime.bulk.outcomes",
-    "WriteProgress": "firestore_runtime.bulk.outcomes",
-    "WriteReport": "firestore_runtime.bulk.outcomes",
-    "OnCorrupt": "firestore_runtime.documents.reads",
-    "Snapshot": "firestore_runtime.documents.reads",
-    "Written": "firestore_runtime.documents.written",
-    "AsyncEmbedder": "firestore_runtime.embedders",
-    "Embedder": "firestore_runtime.embedders",
-    "WordLlamaEmbedder": "firestore_runtime.embedding.wordllama",
-    "AlreadyExistsError": "firestore_runtime.errors",
-    "ConfigurationError": "firestore_runtime.errors",
-    "ConflictError": "firestore_runtime.errors",
-    "CorruptDocumentError": "firestore_runtime.errors",
-    "MissingIndexError": "firestore_runtime.errors",
-    "NotFoundError": "firestore_runtime.errors",
-    "OperationError": "firestore_runtime.errors",
-    "QuotaExceededError": "firestore_runtime.errors",
-    "StorageConnectionError": "firestore_runtime.errors",
-    "StorageError": "firestore_runtime.errors",
-    "StoragePermissionError": "firestore_runtime.errors",
-    "StorageTimeoutError": "firestore_runtime.errors",
-    "ValidationError": "firestore_runtime.errors",
-    "Change": "firestore_runtime.fields.changes",
-    "Field": "firestore_runtime.fields.fields",
-    "Order": "firestore_runtime.fields.fields",
-    "Filter": "firestore_runtime.fields.filters",
-    "Health": "firestore_runtime.health",
-    "Index": "firestore_runtime.index",
-    "Call": "firestore_runtime.options",
-    "Options": "firestore_runtime.options",
-    "Retry": "firestore_runtime.options",
-    "Explanation": "firestore_runtime.queries.explain",
-    "Nearest": "firestore_runtime.queries.nearest",
-    "Page": "firestore_runtime.queries.pages",
-    "DocumentPath": "firestore_runtime.values",
-    "GeoPoint": "firestore_runtime.values",
-    "Vector": "firestore_runtime.values",
-    "UtcDatetime": "firestore_runtime.values",
+    "firestore_runtime": firestore_runtime.__all__,
+    "._async.client": ("AsyncLibraryClient",),
+    "._async.collections": ("AsyncBooksCollection", "AsyncLoansCollection", "AsyncLoansCollectionByPath"),
+    "._sync.client": ("LibraryClient",),
+    "._sync.collections": ("BooksCollection", "LoansCollection", "LoansCollectionByPath"),
+    ".embedded": ("AsyncEmbeddedBackend", "EmbeddedBackend"),
+    ".fields": ("BookFields", "LoanFields"),
+    ".models": ("Book", "BookClass", "Loan"),
+    ".patches": ("BookPatch", "LoanPatch"),
+    ".settings": ("LibrarySettings",),
 }
-"""Where each name comes from. It is imported when first asked for: pydantic and Google's libraries load slowly."""
+"""Which module each name comes from, a later one before those above it. It is imported when first asked for."""
 
 check_contract(__name__, 1)
 

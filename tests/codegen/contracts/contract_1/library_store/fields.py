@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields of the models, typed: for filters, orders and changes. Import one as `F`."""
+"""Typed fields of the models, for filters, orders and changes. Import one class as `F`."""
 
 from __future__ import annotations
 

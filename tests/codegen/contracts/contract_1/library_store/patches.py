@@ -2,7 +2,7 @@
 # fmt: off
 # ruff: noqa
 
-"""The fields that `update` takes as keyword arguments, with their types."""
+"""The keyword arguments of `update`, with their types."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .models import BookClass
 
 
 class BookPatch(TypedDict, total=False):
-    """New values of fields of `Book`."""
+    """New values for fields of `Book`."""
 
     author: str
     """Family name first."""
@@ -22,7 +22,7 @@ class BookPatch(TypedDict, total=False):
 
 
 class LoanPatch(TypedDict, total=False):
-    """New values of fields of `Loan`."""
+    """New values for fields of `Loan`."""
 
     reader: str
     since: datetime

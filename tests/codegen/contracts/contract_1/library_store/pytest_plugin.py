@@ -2,24 +2,25 @@
 # fmt: off
 # ruff: noqa
 
-"""A plugin for pytest: clients on a store in memory, empty for each test but for what its marks load.
+"""A plugin for pytest: clients on a store in memory, empty for each test except for the files that its marks load.
 
 `library_client` is a `LibraryClient`.
-`async_library_client` is an `AsyncLibraryClient`, and needs no plugin for async tests itself.
-Files that `LibraryClient.load` takes are named relative to the test's own file, for a function, a class or a module:
+`async_library_client` is an `AsyncLibraryClient`; it needs no plugin for async tests itself.
+The mark goes on a function, a class or a module. It names files for `LibraryClient.load`, relative to the test's own:
 
     @pytest.mark.library_seed("seed.ndjson")
     def test_what_is_there(library_client: LibraryClient) -> None: ...
 
-pytest finds the plugin by itself if the installed distribution has an entry point for it in its pyproject.toml. If not,
-the conftest.py at the root of the tests names it:
+pytest finds the plugin if the pyproject.toml of the installed distribution has an entry point for it. Otherwise name it
+in the conftest.py at the root of the tests:
 
     [project.entry-points.pytest11]
     library_store = "library_store.pytest_plugin"
 
     pytest_plugins = ["library_store.pytest_plugin"]
 
-Either, not both. All imports wait for a test that asks for a client: each run of pytest loads this module.
+Use one of them, not both. Imports are deferred until a test asks for a client, because every run of pytest loads this
+module.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def library_client(request: pytest.FixtureRequest) -> Iterator[LibraryClient]:
-    """A client of a store of its own, in memory."""
+    """Provide a client on its own store in memory."""
     from ._sync.client import LibraryClient
 
     with testing.client_in_memory(LibraryClient, request, _MARK) as client:
@@ -54,7 +55,7 @@ def library_client(request: pytest.FixtureRequest) -> Iterator[LibraryClient]:
 
 @pytest.fixture
 def async_library_client(request: pytest.FixtureRequest) -> Iterator[AsyncLibraryClient]:
-    """An asynchronous client of a store of its own, in memory."""
+    """Provide an asynchronous client on its own store in memory."""
     from ._async.client import AsyncLibraryClient
 
     with testing.async_client_in_memory(AsyncLibraryClient, request, _MARK) as client:
