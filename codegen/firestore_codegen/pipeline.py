@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import TemplateError
-
 from firestore_codegen.build import build
 from firestore_codegen.emit.banner import with_banner
 from firestore_codegen.emit.format import format_files
@@ -54,7 +52,9 @@ def _rendered(schema: NormalizedSchema, package: Package, templates: Path | None
         raise Problems(problems)
     try:
         return render(plan(package), templates) | {"models.py": render_models(schema, templates)}
-    except TemplateError as error:
+    except Problems:
+        raise
+    except Exception as error:  # a template can do anything
         if templates is None:
             raise
         raise Problems([template_problem(templates, error)]) from error

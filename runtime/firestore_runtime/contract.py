@@ -27,7 +27,8 @@ def check_contract(package: str, contract: int) -> None:
     from firestore_runtime.errors import ConfigurationError  # loads pydantic, for which importing a package never waits
 
     remedy = "run `firestore-codegen generate`" if contract < CONTRACT else "run `pip install -U firestore-memory`"
+    supported = str(CONTRACT) if OLDEST_CONTRACT == CONTRACT else f"{OLDEST_CONTRACT} to {CONTRACT}"
     raise ConfigurationError(
         f"`{package}` was generated for contract {contract} of firestore_runtime, and the installed one supports "
-        f"{OLDEST_CONTRACT} to {CONTRACT}: {remedy}"
+        f"{supported}: {remedy}"
     )

@@ -6,7 +6,7 @@ Imports are deferred until a test asks for a client, because every run of pytest
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from firestore_runtime._async.client import AsyncClient
     from firestore_runtime._sync.client import Client
 
-ClientT = TypeVar("ClientT", bound="Client")
-AsyncClientT = TypeVar("AsyncClientT", bound="AsyncClient")
+ClientT = TypeVar("ClientT", bound="Client[Any]")  # with any settings
+AsyncClientT = TypeVar("AsyncClientT", bound="AsyncClient[Any]")
 
 
 def register_mark(config: pytest.Config, mark: str, fixture: str) -> None:

@@ -25,7 +25,8 @@ LINE = attributes_line("library_store").encode()
         (b"", LINE + b"\n"),
         (b"*.png binary\n", b"*.png binary\n" + LINE + b"\n"),
         (b"*.png binary", b"*.png binary\n" + LINE + b"\n"),
-        (b"# \xff\r\n", b"# \xff\r\n" + LINE + b"\n"),
+        (b"# \xff\r\n", b"# \xff\r\n" + LINE + b"\r\n"),
+        (b"/library_store/** -linguist-generated\n", b"/library_store/** -linguist-generated\n"),
         (b"a\n" + LINE + b"\r\nb", b"a\n" + LINE + b"\r\nb"),
     ],
 )

@@ -75,7 +75,7 @@ def test_a_path_is_made_once(templates: Path) -> None:
 
 
 def test_source_carries_the_banner() -> None:
-    assert with_banner("a.py", "x = 1\n") == f"{BANNER}# fmt: off\n# ruff: noqa\n\nx = 1\n"
+    assert with_banner("a.py", "x = 1\n") == f"{BANNER}# fmt: off\n# ruff: noqa # isort: skip_file\n\nx = 1\n"
     assert has_banner(with_banner("a.pyi", ""))
     assert with_banner("a.tf", "") == f"{BANNER}\n"
     assert with_banner("schema.json", "{}") == "{}"

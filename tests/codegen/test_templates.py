@@ -64,7 +64,7 @@ def test_a_template_of_no_use_is_a_problem(own: Path) -> None:
     assert (problem.file, problem.hint) == (str(own / "setings.py.jinja"), "did you mean `settings.py.jinja`?")
 
 
-@pytest.mark.parametrize("text", ["\n{{ nothing.there }}", "\n{% if %}"])
+@pytest.mark.parametrize("text", ["\n{{ nothing.there }}", "\n{% if %}", "\n{{ 1 / 0 }}"])
 def test_a_mistake_in_a_template_is_a_problem_at_its_line(own: Path, text: str) -> None:
     (own / "settings.py.jinja").write_text(text)
 
@@ -72,6 +72,13 @@ def test_a_mistake_in_a_template_is_a_problem_at_its_line(own: Path, text: str) 
         generate_files(LIBRARY, own)
 
     assert caught.value.problems[0].file == f"{own / 'settings.py.jinja'}:2"
+
+
+def test_a_template_that_is_no_text_is_a_problem(own: Path) -> None:
+    (own / "settings.py.jinja").write_bytes(b"\xff")
+
+    with pytest.raises(Problems, match="UnicodeDecodeError"):
+        generate_files(LIBRARY, own)
 
 
 def test_the_commands_take_the_directory(own: Path, tmp_path: Path) -> None:

@@ -13,18 +13,24 @@ def mark_generated(out: Path, package: str) -> bool:
         return False
     path = out / ATTRIBUTES_FILE
     text = path.read_bytes() if path.exists() else b""
-    start = b"" if not text or text.endswith(b"\n") else b"\n"
+    end = b"\r\n" if b"\r\n" in text else b"\n"
+    start = b"" if not text or text.endswith(b"\n") else end
     with path.open("ab") as file:
-        file.write(start + attributes_line(package).encode() + b"\n")
+        file.write(start + attributes_line(package).encode() + end)
     return True
 
 
 def is_marked(out: Path, package: str) -> bool:
-    """Say whether the line of a package is there."""
+    """Say whether a line for the package is there: ours, or one by which a user decides otherwise."""
     path = out / ATTRIBUTES_FILE
-    return path.exists() and attributes_line(package).encode() in map(bytes.strip, path.read_bytes().splitlines())
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    return any(line.split()[:1] == [_pattern(package)] and b"linguist-generated" in line for line in lines)
 
 
 def attributes_line(package: str) -> str:
     """The line that marks all files of a package."""
-    return f"/{package}/** linguist-generated=true"
+    return f"{_pattern(package).decode()} linguist-generated=true"
+
+
+def _pattern(package: str) -> bytes:
+    return f"/{package}/**".encode()

@@ -6,8 +6,6 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from jinja2 import TemplateError
-
 from firestore_codegen.errors import Problem, did_you_mean
 from firestore_codegen.resources import template_dir
 
@@ -33,11 +31,11 @@ def template_problems(own: Path) -> Iterator[Problem]:
             yield Problem(str(own / name), "", "there is no built-in template of this name", hint)
 
 
-def template_problem(own: Path, error: TemplateError) -> Problem:
+def template_problem(own: Path, error: Exception) -> Problem:
     """Say where a template of the user is wrong."""
     places = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(own)]
     where = f"{places[-1].filename}:{places[-1].lineno}" if places else str(own)
-    return Problem(where, "", f"the template cannot be rendered: {error}")
+    return Problem(where, "", f"the template cannot be rendered: {type(error).__name__}: {error}")
 
 
 def _names(directory: Path) -> Iterator[str]:

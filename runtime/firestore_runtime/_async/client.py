@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from firestore_runtime import wire
 from firestore_runtime._async.bulk_writer import AsyncBulkWriter
@@ -40,10 +40,11 @@ if TYPE_CHECKING:
 
 CollectionT = TypeVar("CollectionT", bound="AsyncCollection[Any]")  # of any model
 CollectionsT = TypeVar("CollectionsT", bound="AsyncCollectionsByPath[Any]")
+SettingsT = TypeVar("SettingsT", bound="ClientSettings")
 T = TypeVar("T")
 
 
-class AsyncClient(ABC):
+class AsyncClient(ABC, Generic[SettingsT]):
     """An asynchronous client of a store, made by `connect`, or directly on a backend of your own.
 
     It may be shared by all tasks, and used from several event loops.
@@ -82,7 +83,7 @@ class AsyncClient(ABC):
 
     @classmethod
     @abstractmethod
-    def _load_settings(cls) -> ClientSettings:
+    def _load_settings(cls) -> SettingsT:
         """Read the package's settings from the environment."""
 
     @classmethod
@@ -91,7 +92,7 @@ class AsyncClient(ABC):
         url: str | None = None,
         *,
         namespace: str | None = None,
-        settings: ClientSettings | None = None,
+        settings: SettingsT | None = None,
         credentials: Credentials | None = None,
         embedder: AnyEmbedder | None = None,
     ) -> Self:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from firestore_runtime import wire
 from firestore_runtime._sync.bulk_writer import BulkWriter
@@ -42,10 +42,11 @@ if TYPE_CHECKING:
 
 CollectionT = TypeVar("CollectionT", bound="Collection[Any]")  # of any model
 CollectionsT = TypeVar("CollectionsT", bound="CollectionsByPath[Any]")
+SettingsT = TypeVar("SettingsT", bound="ClientSettings")
 T = TypeVar("T")
 
 
-class Client(ABC):
+class Client(ABC, Generic[SettingsT]):
     """A client of a store, made by `connect`, or directly on a backend of your own.
 
     It may be shared by all threads.
@@ -84,7 +85,7 @@ class Client(ABC):
 
     @classmethod
     @abstractmethod
-    def _load_settings(cls) -> ClientSettings:
+    def _load_settings(cls) -> SettingsT:
         """Read the package's settings from the environment."""
 
     @classmethod
@@ -93,7 +94,7 @@ class Client(ABC):
         url: str | None = None,
         *,
         namespace: str | None = None,
-        settings: ClientSettings | None = None,
+        settings: SettingsT | None = None,
         credentials: Credentials | None = None,
         embedder: Embedder | None = None,
     ) -> Self:

@@ -78,6 +78,7 @@ class CollectionSchema(Generic[ModelT]):
         omit_nulls: Whether None is left out of documents, instead of being stored as null.
         vectors: The fields that hold embeddings.
         unindexed: The paths of the fields that have no automatic indexes.
+        assume_utc: Whether a time without an offset is taken to be in UTC, instead of being refused.
     """
 
     name: str
@@ -92,6 +93,7 @@ class CollectionSchema(Generic[ModelT]):
     omit_nulls: bool
     vectors: tuple[VectorSchema, ...]
     unindexed: frozenset[str]
+    assume_utc: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pydantic
 
-from firestore_runtime import wire
+from firestore_runtime import naive_datetimes, wire
 from firestore_runtime.codecs.context import ENCODING_ERRORS
 from firestore_runtime.codecs.decoding import decode_any
 from firestore_runtime.codecs.scalars import write_timestamp
@@ -89,7 +89,7 @@ def set_write(
     """
     write = _replacing_write(reference, model, document_id, write, creating=False)
     if if_updated_at is not None:
-        _require_update_time(write, if_updated_at)
+        _require_update_time(reference, write, if_updated_at)
     return write
 
 
@@ -100,7 +100,7 @@ def delete_write(
     write = wire.Write() if write is None else write
     write.delete = reference.name(document_id)
     if if_updated_at is not None:
-        _require_update_time(write, if_updated_at)
+        _require_update_time(reference, write, if_updated_at)
     return write
 
 
@@ -137,7 +137,7 @@ def update_write(
     if if_updated_at is None:
         write.current_document.exists = True
     else:
-        _require_update_time(write, if_updated_at)
+        _require_update_time(reference, write, if_updated_at)
     return write
 
 
@@ -169,9 +169,10 @@ def _replacing_write(
     return write
 
 
-def _require_update_time(write: Write, if_updated_at: datetime) -> None:
+def _require_update_time(reference: CollectionReference[ModelT], write: Write, if_updated_at: datetime) -> None:
     with _naming("if_updated_at"):
-        write_timestamp(write.current_document.update_time, if_updated_at)
+        moment = naive_datetimes.as_utc(if_updated_at) if reference.schema.assume_utc else if_updated_at
+        write_timestamp(write.current_document.update_time, moment)
 
 
 def _add_server_timestamp(write: Write, stamp: ServerTimestamp) -> None:

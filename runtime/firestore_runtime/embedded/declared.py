@@ -41,15 +41,18 @@ class DeclaredIndexes:
 
     Args:
         load: Returns the text of the file.
+        source: What errors call the file.
     """
 
-    def __init__(self, load: Callable[[], str] = lambda: _NOTHING) -> None:
+    def __init__(self, load: Callable[[], str] = lambda: _NOTHING, source: str = "firestore.indexes.json") -> None:
         self._load = load
+        self._source = source
 
     @classmethod
     def of_package(cls, package: str) -> DeclaredIndexes:
         """Return the declarations of a Python package, given its import name."""
-        return cls(lambda: (files(package) / "firestore.indexes.json").read_text(encoding="utf-8"))
+        name = "firestore.indexes.json"
+        return cls(lambda: (files(package) / name).read_text(encoding="utf-8"), f"{name} of {package}")
 
     @cached_property
     def by_collection_id(self) -> Mapping[str, Declared]:
@@ -76,12 +79,12 @@ class DeclaredIndexes:
         for shape in query_shapes(query, aggregated=aggregated, unindexed=declared.unindexed):
             missing = missing_index(shape, declared.indexes)
             if missing is not None:
-                raise _missing(missing)
+                raise _missing(missing, self._source)
 
 
-def _missing(index: Index) -> MissingIndexError:
+def _missing(index: Index, source: str) -> MissingIndexError:
     error = MissingIndexError(
-        f"the query needs an index that firestore.indexes.json does not declare: {json.dumps(index.as_json())}; "
+        f"the query needs an index that {source} does not declare: {json.dumps(index.as_json())}; "
         "declare the query in collections.json, or connect with ?strict_indexes=false to explore"
     )
     error.index = index

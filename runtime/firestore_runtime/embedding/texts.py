@@ -62,7 +62,7 @@ def checked_embedder(embedder: AnyEmbedder | None, dimension: int) -> AnyEmbedde
     """
     if embedder is None:
         raise ConfigurationError("there is no embedder: connect with embedder=…, such as WordLlamaEmbedder()")
-    own = _checked_dimension(embedder.dimension)
+    own = _checked_dimension(getattr(embedder, "dimension", None))
     if own > dimension:
         raise ConfigurationError(
             f"the embedder makes vectors of {own:,} elements, which do not fit into a field of {dimension:,}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import GoogleAPIError
 
@@ -91,7 +91,7 @@ class ItemConnection(MemoryManager[ItemT, DataT]):
         self._namespace: str | None = None
         self._items: MovingItems[ItemT, DataT] | None = None
 
-    def _use(self, client: AsyncClient, current: AsyncClient | None) -> None:
+    def _use(self, client: AsyncClient[Any], current: AsyncClient[Any] | None) -> None:
         """Work on the store of a client, which is left open.
 
         Args:

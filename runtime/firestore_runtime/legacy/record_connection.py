@@ -87,7 +87,7 @@ class RecordConnection(Generic[RecordT]):
         self._namespace: str | None = None
         self._records: MovingRecords[RecordT] | None = None
 
-    def _use(self, client: Client, current: Client | None) -> None:
+    def _use(self, client: Client[Any], current: Client[Any] | None) -> None:
         """Work on the store of a client, which is left open.
 
         Args:

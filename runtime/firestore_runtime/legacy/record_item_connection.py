@@ -104,7 +104,7 @@ class RecordItemConnection(MemoryManager[ItemT, DataT], Generic[ItemT, DataT, Ma
         self._items: MovingRecordItems[ItemT, DataT] | None = None
         self._lock = threading.Lock()
 
-    def _use(self, client: AsyncClient, current: AsyncClient | None) -> None:
+    def _use(self, client: AsyncClient[Any], current: AsyncClient[Any] | None) -> None:
         """Work on the store of a client, which is left open.
 
         Args:

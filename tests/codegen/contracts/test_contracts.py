@@ -141,5 +141,5 @@ def test_other_contracts_are_refused(
 
     message = str(caught.value)
     assert f"`{NAME}` was generated for contract {contract}" in message
-    assert f"supports {OLDEST_CONTRACT} to {CONTRACT}" in message
+    assert f"supports {CONTRACT}:" in message or f"supports {OLDEST_CONTRACT} to {CONTRACT}:" in message
     assert remedy in message

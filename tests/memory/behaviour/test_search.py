@@ -180,6 +180,13 @@ async def test_the_loop_goes_on_while_an_embedder_works(project: str) -> None:
 
 
 @sends_nothing
+def test_what_is_no_embedder(driver: Driver) -> None:
+    no_embedder: Any = 3
+    with pytest.raises(ConfigurationError, match="dimension must be a positive integer, not None"):
+        driver.connect_to(driver.url, embedder=no_embedder)
+
+
+@sends_nothing
 async def test_dimensions(client: AsyncMemoryClient, driver: Driver) -> None:
     with pytest.raises(ConfigurationError, match="769 elements, which do not fit into a field of 768"):
         client.with_options(embedder=Counting(769))
