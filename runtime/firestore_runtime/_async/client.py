@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from firestore_runtime import wire
 from firestore_runtime._async.bulk_writer import AsyncBulkWriter
-from firestore_runtime._async.dump import dump_documents, load_documents
-from firestore_runtime._async.opening import open_backend
 from firestore_runtime._async.transaction import run_transaction
 from firestore_runtime.bulk.batches import CONCURRENCY
 from firestore_runtime.collections.reference import CollectionReference, namespace_segments
-from firestore_runtime.dumps import catalog
 from firestore_runtime.embedding.texts import check_embedder
 from firestore_runtime.errors import StorageError
 from firestore_runtime.health import Health
@@ -32,7 +29,7 @@ if TYPE_CHECKING:
     from firestore_runtime._async.collections import AsyncCollectionsByPath
     from firestore_runtime.bulk.outcomes import OnError, WriteOutcome, WriteProgress
     from firestore_runtime.collections.schema import CollectionSchema, PackageSchema
-    from firestore_runtime.dumps import text_files
+    from firestore_runtime.dumps import catalog, text_files
     from firestore_runtime.embedders import AnyEmbedder
     from firestore_runtime.options import Retry
     from firestore_runtime.settings import ClientSettings
@@ -111,6 +108,8 @@ class AsyncClient(ABC, Generic[SettingsT]):
                 not fit into a field that is filled from a text.
         """
         settings = settings or cls._load_settings()
+        from firestore_runtime._async.opening import open_backend  # like the settings, only where they are needed
+
         backend = open_backend(url, cls._schema.package, settings, credentials)
         namespace = settings.namespace if namespace is None else namespace
         client = cls(backend, namespace=namespace, options=settings.options(), embedder=embedder)
@@ -220,6 +219,8 @@ class AsyncClient(ABC, Generic[SettingsT]):
             OSError: The file cannot be written.
             ValidationError: There is no collection of such a name, or the file is open as bytes.
         """
+        from firestore_runtime._async.dump import dump_documents  # few programs need it
+
         call = Call("dump", None, None, self._options)
         return await dump_documents(self.backend, self._catalog(), call, target, collections)
 
@@ -239,6 +240,8 @@ class AsyncClient(ABC, Generic[SettingsT]):
             OSError: The file cannot be read.
             ValidationError: A line is not a document in a collection of this client; earlier ones may have been loaded.
         """
+        from firestore_runtime._async.dump import load_documents  # few programs need it
+
         call = Call("load", None, None, self._options)
         return await load_documents(self.backend, self._catalog(), call, source)
 
@@ -281,4 +284,6 @@ class AsyncClient(ABC, Generic[SettingsT]):
         return kind(self.backend, self.namespace, self._options)
 
     def _catalog(self) -> catalog.Catalog:
+        from firestore_runtime.dumps import catalog
+
         return catalog.Catalog(self._schema.collections, self.backend.database, self.namespace)

@@ -6,8 +6,7 @@ https://firebase.google.com/docs/firestore/reference/rpc/google.firestore.v1#str
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from firestore_runtime.limits import MAX_DISJUNCTIONS, MAX_NOT_IN
 
@@ -21,8 +20,7 @@ Role: TypeAlias = Literal["equality", "choice", "contains", "inequality"]
 """The role of an operator in an index: it fixes a value, picks from a few, looks into arrays, or needs an order."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldOperator:
+class FieldOperator(NamedTuple):
     """A comparison of a field with a value (StructuredQuery.FieldFilter.Operator).
 
     Attributes:
@@ -50,8 +48,7 @@ class FieldOperator:
     method: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UnaryOperator:
+class UnaryOperator(NamedTuple):
     """A test of a field (StructuredQuery.UnaryFilter.Operator); see `FieldOperator`."""
 
     symbol: Test
@@ -61,8 +58,7 @@ class UnaryOperator:
     is_exclusion: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CompositeOperator:
+class CompositeOperator(NamedTuple):
     """The number of several filters that have to match: all or one (StructuredQuery.CompositeFilter.Operator)."""
 
     symbol: Literal["and", "or"]
@@ -70,8 +66,7 @@ class CompositeOperator:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Direction:
+class Direction(NamedTuple):
     """A direction of an order (StructuredQuery.Direction)."""
 
     symbol: Literal["asc", "desc"]
