@@ -10,7 +10,7 @@ LOWEST := $(VENV)-lowest
 PYTEST_ARGS ?= -n auto
 # What goes through every layer: the clients down to the embedded store, and the generator's stages up to what it refuses.
 # Of the two flavours, the one that the other is derived from, and whether it still is.
-QUICK := tests/memory/behaviour tests/codegen/test_problems.py tests/runtime/test_parity.py -k 'async or not sync-'
+QUICK := tests/memory/behaviour tests/codegen/test_problems.py tests/runtime/test_parity.py -k 'async- or not sync-'
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test quick lint format types sync check docs bench wheel test-lowest constraints clean
