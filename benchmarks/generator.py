@@ -62,8 +62,8 @@ def _costs(schema: Path, rounds: int) -> dict[str, Cost]:
         with tempfile.TemporaryDirectory() as out:
             models = f"datamodel_code_generator --input {source} --output {out}/models.py {_MODELS_OPTIONS}"
             costs[_MODELS].append(_run(models))
-            costs[_GENERATE].append(_run(f"codegen generate --schema {schema} --out {out}"))
-            costs[_CHECK].append(_run(f"codegen check --schema {schema} --out {out}"))
+            costs[_GENERATE].append(_run(f"firestore_codegen generate --schema {schema} --out {out}"))
+            costs[_CHECK].append(_run(f"firestore_codegen check --schema {schema} --out {out}"))
     return {name: middle(found) for name, found in costs.items()}
 
 
