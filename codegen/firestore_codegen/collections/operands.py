@@ -53,7 +53,7 @@ def _fixed(lookup: Lookup, config: JsonObject, path: FieldPath | None, place: Pl
     value, operator = config["value"], FIELD_OPERATORS[config["op"]]
     type_ = _compared_type(operator, path)
     if operator.max_values is not None:
-        return _fixed_list(lookup, value, operator, path, without_null(type_), place / "value")
+        return _fixed_list(lookup, value, operator.max_values, path, without_null(type_), place / "value")
     if value is None and operator.symbol not in ("==", "!=", "array-contains"):
         lookup.report(place / "value", f"`{operator.symbol}` null finds nothing", "compare with `==` or `!=`")
         return None
@@ -61,11 +61,10 @@ def _fixed(lookup: Lookup, config: JsonObject, path: FieldPath | None, place: Pl
 
 
 def _fixed_list(
-    lookup: Lookup, values: Any, operator: FieldOperator, path: FieldPath, type_: TypeRef, place: Place
+    lookup: Lookup, values: Any, limit: int, path: FieldPath, type_: TypeRef, place: Place
 ) -> FixedValue | None:
-    limit = operator.max_values or 1
     if not isinstance(values, list):
-        lookup.report(place, f"`{operator.symbol}` takes a list of values", "put it in brackets")
+        lookup.report(place, "this operator takes a list of values", "put it in brackets")
         return None
     if not 1 <= len(values) <= limit:
         lookup.report(place, f"{len(values)} values, where Firestore allows 1 to {limit}")

@@ -134,6 +134,7 @@ async def test_searches_of_the_schema(client: AsyncMemoryClient) -> None:
     with fails(MissingIndexError, '"dimension": 768', operation="find_nearest") as caught:
         await everything.where(F.session_id == "s").find_nearest(F.embedding, vector, limit=3)
     assert caught.value.index == Index("memories", (IndexField("session_id"), IndexField("embedding", "VECTOR", 768)))
+    assert "firestore.indexes.json of firestore_memory does not declare" in str(caught.value), "whose file was read"
 
 
 def test_what_is_read_from_the_declarations() -> None:
